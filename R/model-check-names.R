@@ -1,0 +1,178 @@
+# Stage 2 of 3, what names stand for: level sets that share a coding, dimensions, declarations and
+# the inputs a program reads.
+
+# --- groups of level sets and dimensions ------------------------------------------------------
+
+group_of <- function(env, name) {
+  for (g in env$groups) if (name %in% g) return(g[1])
+  env$groups[[length(env$groups) + 1]] <- name
+  name
+}
+
+join_groups <- function(env, names) {
+  for (n in names) group_of(env, n)
+  hit <- vapply(env$groups, function(g) any(names %in% g), NA)
+  joined <- unique(unlist(env$groups[hit]))
+  # The response's own coding leads, so that action numbers are the data's.
+  lead <- intersect(names(env$responses), joined)
+  env$groups <- c(list(c(lead, setdiff(joined, lead))), env$groups[!hit])
+}
+
+# The key of a dimension: "#3" for a literal, otherwise the leading name of a coding.
+dim_key <- function(env, name) group_of(env, name)
+
+use_dim <- function(env, key) {
+  env$dims <- union(env$dims, key)
+  key
+}
+
+require_equal <- function(env, a, b) {
+  same <- length(a) == length(b)
+  if (same) {
+    for (i in seq_along(a)) {
+      if (a[i] == b[i]) next
+      literal <- startsWith(c(a[i], b[i]), "#")
+      if (all(literal)) {
+        same <- FALSE
+      } else {
+        env$equal[[length(env$equal) + 1]] <-
+          list(dims = c(a[i], b[i]), line = env$line, text = env$text)
+      }
+    }
+  }
+  if (!same) {
+    fail(env, paste0("Two vectors of different length meet: one runs over ",
+      describe_shape(a), ", the other over ", describe_shape(b), "."))
+  }
+}
+
+describe_shape <- function(shape) {
+  if (length(shape) == 0) return("nothing (it is a single number)")
+  one <- function(k) if (startsWith(k, "#")) paste(substring(k, 2), "cells") else paste0("`", k, "`")
+  paste(vapply(shape, one, ""), collapse = " by ")
+}
+
+# --- declarations -----------------------------------------------------------------------------
+
+declare_responses <- function(statements, env) {
+  for (s in statements) {
+    if (s$type == "if") declare_responses(c(s$then, s$otherwise), env)
+    if (s$type != "response") next
+    env$line <- s$line
+    env$text <- s$text
+    if (s$name %in% names(env$responses)) {
+      fail(env, paste0("Response `", s$name, "` has two lines with `~`."), s$name)
+    }
+    if (s$name %in% env$parameters) {
+      fail(env, paste0("`", s$name, "` is a parameter and cannot be a response."), s$name)
+    }
+    if (s$name %in% setdiff(role_names, "choice")) {
+      fail(env, c(paste0("`", s$name, "` is a data column and cannot be a response of a model."),
+        i = "Responses are `choice` or columns of their own."), s$name)
+    }
+    type <- response_table[[s$distribution]]$type
+    env$responses[[s$name]] <- list(name = s$name, type = type, distribution = s$distribution)
+    if (type == "categorical") {
+      env$codes <- c(env$codes, s$name)
+      group_of(env, s$name)
+    }
+  }
+  if (length(env$responses) > 8) fail(env, "A model can have at most eight responses.")
+  invisible()
+}
+
+categorical_responses <- function(env) {
+  names(Filter(function(r) r$type == "categorical", env$responses))
+}
+
+declare_states <- function(states, env) {
+  for (s in states) {
+    env$line <- NULL
+    env$text <- paste0("state `", s$text, "`")
+    shape <- switch(s$kind,
+      scalar = character(),
+      per_action = action_dim(env, s$name),
+      array_of = state_dims(s$dims, env)
+    )
+    for (k in shape) use_dim(env, k)
+    env$states[[s$name]] <- list(
+      name = s$name, shape = shape, reset = s$reset, deps = integer(), tainted = FALSE,
+      kind = NULL, group = NULL, missable = FALSE, init_expr = s$init, text = s$text
+    )
+  }
+  for (name in names(env$states)) {
+    state <- env$states[[name]]
+    env$line <- NULL
+    env$text <- paste0("state `", state$text, "`")
+    env$initialising <- TRUE
+    init <- as_number(check_expr(state$init_expr, env), env)
+    env$initialising <- FALSE
+    if (length(init$shape)) {
+      fail(env, "The initial value of a state must be a single number, the same for every cell.")
+    }
+    env$states[[name]]$init <- init
+    env$states[[name]]$deps <- init$deps
+    env$states[[name]]$tainted <- init$tainted
+    # A state is an index until a line gives it something else than a level.
+    whole <- init$op == "number" && init$value == round(init$value)
+    env$states[[name]]$kind <- if (whole && name %in% env$categorical) "index" else "real"
+  }
+}
+
+action_dim <- function(env, what) {
+  responses <- categorical_responses(env)
+  if (length(responses) > 1) {
+    fail(env, c(
+      paste0("`per_action()` is ambiguous: the model has ", length(responses),
+        " choices (", paste0("`", responses, "`", collapse = ", "), ")."),
+      i = paste0("Write `array_of(init, ", responses[1], ")`.")
+    ), what)
+  }
+  use_dim(env, dim_key(env, if (length(responses)) responses else "choice"))
+}
+
+state_dims <- function(expr, env) {
+  parts <- if (is_call_to(expr, "c")) as.list(expr)[-1] else list(expr)
+  if (length(parts) > 3) fail(env, "A state can have at most three dimensions.")
+  vapply(parts, function(p) {
+    if (is.numeric(p) && length(p) == 1 && p >= 1 && p == round(p)) return(paste0("#", p))
+    if (is.symbol(p)) {
+      name <- as.character(p)
+      if (name == "n_actions") return(action_dim(env, name))
+      code_input(env, name)
+      return(dim_key(env, name))
+    }
+    if (is_call_to(p, "levels")) {
+      names <- vapply(as.list(p)[-1], as.character, "")
+      for (n in names) code_input(env, n)
+      join_groups(env, names)
+      return(dim_key(env, names[1]))
+    }
+    fail(env, c("A dimension must be a whole number, a column or a response.",
+      x = paste0("It is `", deparse_line(p), "`.")))
+  }, "")
+}
+
+# --- the inputs a program reads ---------------------------------------------------------------
+
+known_columns <- function(env) unique(c(role_names, env$columns, names(env$responses)))
+
+code_input <- function(env, name) {
+  if (!name %in% known_columns(env)) {
+    fail(env, c(
+      unknown_name(name, known_columns(env), "column"),
+      i = paste0("A column that is no role must be declared: `columns = \"", name, "\"`.")
+    ), name)
+  }
+  if (!name %in% env$codes) env$codes <- c(env$codes, name)
+  group_of(env, name)
+  name
+}
+
+number_input <- function(env, name, wide = FALSE) {
+  key <- vapply(env$numbers, `[[`, "", "name")
+  if (!name %in% key) {
+    env$numbers[[length(env$numbers) + 1]] <- list(name = name, wide = wide)
+  }
+  name
+}

@@ -1,0 +1,195 @@
+# From C++ to a loaded, cached library.
+#
+# A model its user wrote is compiled once for each instruction set it is used at, into the user's
+# cache directory, under a key of everything the result depends on. The library exports one
+# function, which gives the same table of kernels as a catalogue model has.
+
+kernel_cache <- new.env(parent = emptyenv())
+
+# The kernels of a model at an instruction set: an external pointer.
+model_kernels <- function(model, level = active_level(), call = rlang::caller_env()) {
+  key <- paste0(if (is.null(model$id)) model_hash(model) else model$id, ":", level)
+  known <- kernel_cache[[key]]
+  if (!is.null(known) && cpp_pointer_alive(known)) return(known)
+  kernels <- if (!is.null(model$id)) cpp_catalogue_kernels(model$id, level)
+  if (is.null(kernels)) kernels <- compile_model(model, level, call)
+  assign(key, kernels, envir = kernel_cache)
+  kernels
+}
+
+model_hash <- function(model) {
+  substr(rlang::hash(generate_cpp(model$program, "model")), 1, 16)
+}
+
+compile_model <- function(model, level, call) {
+  symbol <- paste0("model_", model_hash(model))
+  source <- generate_cpp(model$program, symbol)
+  key <- substr(rlang::hash(list(source, level, build_facts())), 1, 24)
+  folder <- cache_folder()
+  file <- file.path(folder, paste0("rescorla_", key, .Platform$dynlib.ext))
+  if (file.exists(file)) {
+    kernels <- load_library(file)
+    if (!is.null(kernels)) {
+      Sys.setFileTime(file, Sys.time())
+      return(kernels)
+    }
+    unlink(file)
+  }
+  built <- build_library(model, source, symbol, level, key, call)
+  on.exit(unlink(dirname(built), recursive = TRUE))
+  dir.create(folder, showWarnings = FALSE, recursive = TRUE)
+  # Written beside its place and renamed: workers that compile the same model at once all end with
+  # a whole file.
+  partial <- tempfile("partial_", folder, .Platform$dynlib.ext)
+  if (file.copy(built, partial) && file.rename(partial, file)) {
+    prune_cache(folder, keep = file)
+  } else {
+    # A cache that cannot be written must not keep a model from running.
+    file <- file.path(tempdir(), basename(file))
+    file.copy(built, file, overwrite = TRUE)
+  }
+  kernels <- load_library(file)
+  if (is.null(kernels)) {
+    rescorla_abort(c(
+      "The compiled model {.val {model$name}} could not be loaded.",
+      i = "Clear the cache with `rl_cache(clear = TRUE)` and try again."
+    ), "compile", call = call)
+  }
+  kernels
+}
+
+load_library <- function(file) {
+  tryCatch({
+    library <- dyn.load(file, local = TRUE)
+    cpp_library_kernels(getNativeSymbolInfo("rescorla_kernels", library)$address)
+  }, error = function(e) NULL)
+}
+
+build_library <- function(model, source, symbol, level, key, call) {
+  folder <- tempfile("rescorla_build_")
+  dir.create(folder)
+  name <- paste0("rescorla_", key)
+  writeLines(source, file.path(folder, "model.hpp"))
+  writeLines(c(
+    paste0("#define RESCORLA_LEVEL ", level),
+    "#include \"model.hpp\"",
+    "",
+    paste0("extern \"C\" const rescorla::kernel_table* rescorla_kernels() {"),
+    paste0("  return rescorla::kernels<rescorla::", symbol, ">::table();"),
+    "}",
+    "",
+    "#include <rescorla/core/end.hpp>"
+  ), file.path(folder, paste0(name, ".cpp")))
+  include <- normalizePath(system.file("include", package = "rescorla"), winslash = "/")
+  writeLines(c("CXX_STD = CXX17", paste0("PKG_CPPFLAGS = -I\"", include, "\" -I.")),
+    file.path(folder, "Makevars"))
+  rescorla_inform("Compiling {.val {model$name}} (once; later sessions find it in the cache).")
+  log <- run_shlib(folder, name)
+  library <- file.path(folder, paste0(name, .Platform$dynlib.ext))
+  if (!file.exists(library)) {
+    first <- grep("error", log, ignore.case = TRUE, value = TRUE)
+    shown <- utils::head(if (length(first)) first else log, 3)
+    unlink(folder, recursive = TRUE)
+    rescorla_abort(c(
+      "The model {.val {model$name}} could not be compiled.",
+      x = "{escape_braces(paste(shown, collapse = ' '))}",
+      i = "A C++17 compiler is needed: `R CMD config CXX17` shows which one R would use."
+    ), "compile", call = call, log = log)
+  }
+  library
+}
+
+run_shlib <- function(folder, name) {
+  r <- file.path(R.home("bin"), if (.Platform$OS.type == "windows") "R.exe" else "R")
+  old <- setwd(folder)
+  on.exit(setwd(old))
+  suppressWarnings(system2(r,
+    c("CMD", "SHLIB", "-o", shQuote(paste0(name, .Platform$dynlib.ext)), paste0(name, ".cpp")),
+    stdout = TRUE, stderr = TRUE,
+    # Settings of an outer build (R CMD check, make -j) are not this one's.
+    env = c("MAKEFLAGS=", "R_TESTS=", "PKG_LIBS=", "PKG_CXXFLAGS=")))
+}
+
+# Everything besides the source that decides what comes out of the compiler.
+build_facts <- function() {
+  if (is.null(kernel_cache$facts)) {
+    include <- system.file("include", package = "rescorla")
+    files <- c(
+      list.files(include, recursive = TRUE, full.names = TRUE),
+      file.path(R.home("etc"), "Makeconf"),
+      Sys.glob(c("~/.R/Makevars*", Sys.getenv("R_MAKEVARS_USER")))
+    )
+    kernel_cache$facts <- list(
+      unname(tools::md5sum(files[file.exists(files)])),
+      cpp_kernel_interface(),
+      R.version.string, R.version$platform,
+      compiler_version()
+    )
+  }
+  kernel_cache$facts
+}
+
+compiler_version <- function() {
+  conf <- readLines(file.path(R.home("etc"), "Makeconf"), warn = FALSE)
+  line <- grep("^CXX17 *=", conf, value = TRUE)
+  compiler <- strsplit(trimws(sub("^CXX17 *=", "", line[1])), " +")[[1]][1]
+  tryCatch(suppressWarnings(system2(compiler, "--version", stdout = TRUE, stderr = TRUE)[1]),
+    error = function(e) compiler)
+}
+
+# --- the cache ----------------------------------------------------------------------------------
+
+cache_folder <- function() {
+  chosen <- getOption("rescorla.cache")
+  if (!is.null(chosen)) return(chosen)
+  if (nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))) return(file.path(tempdir(), "rescorla-cache"))
+  tools::R_user_dir("rescorla", "cache")
+}
+
+cached_libraries <- function(folder = cache_folder()) {
+  files <- list.files(folder, pattern = "^rescorla_", full.names = TRUE)
+  info <- file.info(files)
+  data.frame(file = files, size = info$size, used = info$mtime, stringsAsFactors = FALSE)
+}
+
+# The least recently used go first; what is loaded stays loaded.
+prune_cache <- function(folder, keep, limit = getOption("rescorla.cache_size", 2e8)) {
+  files <- cached_libraries(folder)
+  files <- files[order(files$used, decreasing = TRUE), ]
+  files <- files[files$file != keep, ]
+  over <- cumsum(files$size) + file.size(keep) > limit
+  unlink(files$file[over])
+}
+
+#' The cache of compiled models
+#'
+#' A model you write is compiled on first use and kept in the user cache directory
+#' (`tools::R_user_dir("rescorla", "cache")`, or the option `rescorla.cache`), found again by its
+#' content. The cache is bounded (option `rescorla.cache_size`, in bytes, default 200 MB): the
+#' least recently used go first.
+#'
+#' @param clear Empty the cache? Models already loaded keep working in this session.
+#' @return A data frame with a row for each library: `file`, `size` (bytes), `used` (when last).
+#' @examples
+#' rl_cache()
+#' @export
+rl_cache <- function(clear = FALSE) {
+  check_flag(clear)
+  folder <- cache_folder()
+  files <- cached_libraries(folder)
+  if (clear) {
+    unlink(files$file)
+    rescorla_inform("Removed {nrow(files)} compiled model{?s} from {.file {folder}}.")
+    return(invisible(files))
+  }
+  structure(files, class = c("rl_cache", "data.frame"), folder = folder)
+}
+
+#' @export
+print.rl_cache <- function(x, ...) {
+  cli::cat_line("Compiled models in ", attr(x, "folder"))
+  cli::cat_line("  ", nrow(x), if (nrow(x) == 1) " library, " else " libraries, ",
+    format(structure(sum(x$size), class = "object_size"), units = "auto"))
+  cli::cat_line(cli::col_grey("Next: rl_cache(clear = TRUE) empties it"))
+  invisible(x)
+}

@@ -1,0 +1,78 @@
+# What a program may call: one table each for responses, elementwise functions, reductions and
+# learning rules. A new function is a new row here and its C++ in inst/include/rescorla.
+
+response_table <- list(
+  softmax = list(definition = function(x, lapse = NULL, available = NULL) NULL, type = "categorical"),
+  categorical = list(definition = function(p, lapse = NULL, available = NULL) NULL, type = "categorical"),
+  bernoulli = list(definition = function(p, lapse = NULL) NULL, type = "categorical"),
+  bernoulli_logit = list(definition = function(x, lapse = NULL) NULL, type = "categorical"),
+  normal = list(definition = function(mean, sd) NULL, type = "number")
+)
+
+# Elementwise functions of real numbers: number of arguments, C++ template, and whether the
+# derivative is zero everywhere (then the result depends on no parameter smoothly).
+elementwise_table <- list(
+  exp = list(arity = 1L, cpp = "exp(%s)"),
+  log = list(arity = 1L, cpp = "log(%s)"),
+  log1p = list(arity = 1L, cpp = "log1p(%s)"),
+  sqrt = list(arity = 1L, cpp = "sqrt(%s)"),
+  abs = list(arity = 1L, cpp = "abs(%s)"),
+  tanh = list(arity = 1L, cpp = "tanh(%s)"),
+  plogis = list(arity = 1L, cpp = "plogis(%s)"),
+  qlogis = list(arity = 1L, cpp = "qlogis(%s)"),
+  pnorm = list(arity = 1L, cpp = "pnorm(%s)"),
+  sign = list(arity = 1L, cpp = "sign(%s)", flat = TRUE),
+  floor = list(arity = 1L, cpp = "floor(%s)", flat = TRUE),
+  pmin = list(arity = 2L, cpp = "min(%s, %s)"),
+  pmax = list(arity = 2L, cpp = "max(%s, %s)"),
+  `+` = list(arity = 2L, cpp = "(%s + %s)"),
+  `-` = list(arity = 2L, cpp = "(%s - %s)"),
+  `*` = list(arity = 2L, cpp = "(%s * %s)"),
+  `/` = list(arity = 2L, cpp = "(%s / %s)"),
+  `^` = list(arity = 2L, cpp = "pow(%s, %s)"),
+  `%%` = list(arity = 2L, cpp = "modulo(%s, %s)")
+)
+
+comparison_operators <- c("<", ">", "<=", ">=", "==", "!=")
+
+reduction_table <- list(
+  sum = "%s + %s",
+  mean = "%s + %s",
+  max = "max(%s, %s)",
+  min = "min(%s, %s)"
+)
+
+# Learning rules: arguments in order, the members of the C++ result (the first is what a bare call
+# stands for). The functions of the same name exported to R return these members as a list.
+rule_table <- list(
+  rescorla_wagner = list(
+    arguments = c("value", "outcome", "alpha"),
+    members = c("value", "prediction_error")
+  ),
+  rescorla_wagner_asymmetric = list(
+    arguments = c("value", "outcome", "alpha_pos", "alpha_neg"),
+    members = c("value", "prediction_error")
+  ),
+  pearce_hall_update = list(
+    arguments = c("value", "associability", "outcome", "kappa", "eta"),
+    members = c("value", "associability", "prediction_error")
+  ),
+  kalman_update = list(
+    arguments = c("value", "variance", "outcome", "sigma_obs"),
+    members = c("value", "variance", "prediction_error", "gain")
+  )
+)
+
+# Other callables, each with a case of its own in the checker.
+special_functions <- c(
+  "ifelse", "one_hot", "observed", "n_levels", "c", "softmax", "epsilon_greedy", "("
+)
+
+language_functions <- function() {
+  c(names(elementwise_table), comparison_operators, names(reduction_table), names(rule_table),
+    special_functions, "&", "|", "!", "[", "$")
+}
+
+# Names with a meaning of their own; no parameter, state or local may take them.
+role_names <- c("choice", "outcome", "foregone", "available", "forced", "stimulus", "rt", "block")
+reserved_names <- c("n_actions", "TRUE", "FALSE")

@@ -1,0 +1,194 @@
+# Stage 1 of 3: R expressions to a plain list of statements.
+#
+# The parser knows the shape of the language (what a statement may look like) and nothing of
+# names or types; those are the checker's. Every statement keeps the number of its line in the
+# `trial` block and its text, so that later stages can point at it.
+
+# `spec`: list(name, parameters, state, trial, columns), `state` a call to list(), `trial` a `{`.
+parse_program <- function(spec, call = rlang::caller_env()) {
+  list(
+    name = spec$name,
+    parameters = spec$parameters,
+    columns = spec$columns,
+    states = parse_states(spec$state, call),
+    statements = parse_block(spec$trial, call)
+  )
+}
+
+model_abort <- function(line, text, message, call, ..., class = "rescorla_error_model") {
+  where <- if (is.null(line)) text else paste0("line ", line, " of `trial`: ", text)
+  escape <- function(x) gsub("}", "}}", gsub("{", "{{", x, fixed = TRUE), fixed = TRUE)
+  cli::cli_abort(
+    c(message, " " = paste0("In ", escape(where))),
+    class = c(class, "rescorla_error"), call = call, line = line, symbol = list(...)$symbol,
+    .envir = rlang::caller_env()
+  )
+}
+
+deparse_line <- function(expr) {
+  text <- paste(deparse(expr, width.cutoff = 500L), collapse = " ")
+  gsub("[[:space:]]+", " ", text)
+}
+
+parse_states <- function(expr, call) {
+  if (is.null(expr)) return(list())
+  if (!is.call(expr) || !identical(expr[[1]], quote(list))) {
+    rescorla_abort(c(
+      "`state` must be a list of states, such as `list(value = per_action(0.5))`.",
+      x = "It is {.code {deparse_line(expr)}}."
+    ), "model", call = call)
+  }
+  items <- as.list(expr)[-1]
+  names <- rlang::names2(items)
+  if (any(names == "")) {
+    rescorla_abort("Every entry of `state` needs a name, as in `list(value = per_action(0.5))`.",
+      "model", call = call)
+  }
+  states <- Map(function(name, item) parse_state(name, item, call), names, items)
+  unname(states)
+}
+
+parse_state <- function(name, item, call) {
+  text <- paste(name, "=", deparse_line(item))
+  kinds <- c("per_action", "scalar", "array_of")
+  if (!is.call(item) || !is.symbol(item[[1]]) || !as.character(item[[1]]) %in% kinds) {
+    model_abort(NULL, text, paste0(
+      "State `", name, "` must be one of `per_action(init)`, `scalar(init)`, `array_of(init, dims)`."
+    ), call, symbol = name)
+  }
+  kind <- as.character(item[[1]])
+  definition <- switch(kind,
+    per_action = function(init, reset = "block") NULL,
+    scalar = function(init, reset = "block") NULL,
+    array_of = function(init, dims, reset = "block") NULL
+  )
+  matched <- tryCatch(match.call(definition, item), error = function(e) NULL)
+  if (is.null(matched) || is.null(matched$init) || (kind == "array_of" && is.null(matched$dims))) {
+    model_abort(NULL, text, paste0(
+      "State `", name, "` does not fit `", kind,
+      if (kind == "array_of") "(init, dims, reset = \"block\")`." else "(init, reset = \"block\")`."
+    ), call, symbol = name)
+  }
+  reset <- matched$reset %||% "block"
+  if (!identical(reset, "block") && !identical(reset, "subject")) {
+    model_abort(NULL, text, paste0(
+      "`reset` of state `", name, "` must be \"block\" or \"subject\"."
+    ), call, symbol = name)
+  }
+  list(name = name, kind = kind, init = matched$init, dims = matched$dims, reset = reset,
+    text = text)
+}
+
+parse_block <- function(expr, call) {
+  if (!is.call(expr) || !identical(expr[[1]], quote(`{`))) {
+    rescorla_abort(c(
+      "`trial` must be a block in braces, such as `trial = {{ choice ~ softmax(beta * value) }}`.",
+      x = "It is {.code {deparse_line(expr)}}."
+    ), "model", call = call)
+  }
+  counter <- new.env(parent = emptyenv())
+  counter$line <- 0L
+  parse_lines(expr, counter, call)
+}
+
+parse_lines <- function(expr, counter, call) {
+  lines <- if (is.call(expr) && identical(expr[[1]], quote(`{`))) as.list(expr)[-1] else list(expr)
+  lapply(lines, parse_statement, counter = counter, call = call)
+}
+
+parse_statement <- function(expr, counter, call) {
+  counter$line <- counter$line + 1L
+  line <- counter$line
+  text <- deparse_line(if (is_call_to(expr, "if")) expr[1:2] else expr)
+  if (is_call_to(expr, "if")) text <- paste0("if (", deparse_line(expr[[2]]), ")")
+  if (is_call_to(expr, "~")) {
+    return(parse_response(expr, line, text, call))
+  }
+  if (is_call_to(expr, "<-") || is_call_to(expr, "=")) {
+    return(parse_assignment(expr, line, text, call))
+  }
+  if (is_call_to(expr, "if")) {
+    return(list(
+      type = "if", line = line, text = text, condition = expr[[2]],
+      then = parse_lines(expr[[3]], counter, call),
+      otherwise = if (length(expr) > 3) parse_lines(expr[[4]], counter, call) else list()
+    ))
+  }
+  if (is_call_to(expr, c("for", "while", "repeat", "function"))) {
+    model_abort(line, text, c(
+      paste0("`", as.character(expr[[1]]), "` is not part of the model language."),
+      i = "Trials are looped over for you; work on whole vectors instead."
+    ), call)
+  }
+  model_abort(line, text, c(
+    "This line is neither a response nor an assignment.",
+    i = "Write `response ~ distribution(...)`, `name <- expression`, or `if (condition) ...`."
+  ), call)
+}
+
+is_call_to <- function(expr, names) {
+  is.call(expr) && is.symbol(expr[[1]]) && as.character(expr[[1]]) %in% names
+}
+
+parse_response <- function(expr, line, text, call) {
+  if (length(expr) != 3 || !is.symbol(expr[[2]])) {
+    model_abort(line, text, c(
+      "The left side of `~` must be the name of a response.",
+      i = "For example `choice ~ softmax(beta * value)`."
+    ), call)
+  }
+  right <- expr[[3]]
+  if (!is.call(right) || !is.symbol(right[[1]])) {
+    model_abort(line, text, c(
+      "The right side of `~` must be a distribution.",
+      i = paste("One of", paste0("`", names(response_table), "()`", collapse = ", "))
+    ), call)
+  }
+  distribution <- as.character(right[[1]])
+  known <- response_table[[distribution]]
+  if (is.null(known)) {
+    model_abort(line, text, unknown_name(
+      distribution, names(response_table), "distribution"
+    ), call, symbol = distribution)
+  }
+  arguments <- tryCatch(
+    as.list(match.call(known$definition, right))[-1],
+    error = function(e) NULL
+  )
+  required <- names(Filter(function(x) is.symbol(x) && !nzchar(as.character(x)),
+    as.list(formals(known$definition))))
+  if (is.null(arguments) || !all(required %in% names(arguments))) {
+    model_abort(line, text, paste0(
+      "The arguments do not fit `", distribution, "(",
+      paste(names(formals(known$definition)), collapse = ", "), ")`."
+    ), call, symbol = distribution)
+  }
+  list(type = "response", line = line, text = text, name = as.character(expr[[2]]),
+    distribution = distribution, arguments = arguments)
+}
+
+parse_assignment <- function(expr, line, text, call) {
+  target <- expr[[2]]
+  index <- NULL
+  if (is_call_to(target, "[")) {
+    index <- as.list(target)[-(1:2)]
+    target <- target[[2]]
+  }
+  if (!is.symbol(target)) {
+    model_abort(line, text, c(
+      "The left side of `<-` must be a name or a name with an index.",
+      i = "For example `value[choice] <- value[choice] + alpha * (outcome - value[choice])`."
+    ), call)
+  }
+  list(type = "assign", line = line, text = text, target = as.character(target), index = index,
+    value = expr[[3]])
+}
+
+# "Unknown x `foo`. Did you mean `fou`?"
+unknown_name <- function(name, known, what) {
+  nearest <- nearest_name(name, known)
+  c(
+    paste0("Unknown ", what, " `", name, "`."),
+    if (!is.null(nearest)) c(i = paste0("Did you mean `", nearest, "`?"))
+  )
+}

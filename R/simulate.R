@@ -1,0 +1,254 @@
+#' Simulate a model on a task
+#'
+#' @param object A model from [rl_model()].
+#' @param nsim Number of replicates; with more than one they are stacked under `.sim`.
+#' @param seed A whole number. The same seed gives the same data whatever the number of threads. If
+#'   `NULL`, R's own generator provides one, so that `set.seed()` is respected.
+#' @param parameters Free parameters as in [rl_loglik()]: a row for each subject, or one row for all
+#'   together with `subjects`.
+#' @param task A task such as [task_bandit()].
+#' @param subjects Number of subjects, or their names; by default one for each row of `parameters`.
+#' @param output `"data"`: a data frame that carries its roles, so that [rl_data()] and [rl_fit()]
+#'   take it as it is. `"arrays"`: a list of arrays.
+#' @param threads Number of threads.
+#' @param ... Not used.
+#' @return For `"data"`, a data frame: `subject`, `block` (if there are several), `trial` (within the
+#'   block), the responses, `outcome`, `foregone_<action>` where the task or the model has them, and
+#'   the task's own columns. For `"arrays"`, a list with one array for each state (subject x action x
+#'   trial, before the trial's update), `probability` (subject x action x trial), `choice`, `outcome`
+#'   and each local such as `prediction_error` (subject x trial).
+#' @section Random numbers: A counter-based generator (Philox4x32-10, Salmon et al. 2011), keyed by
+#'   seed, subject and trial; what an action pays does not depend on the model that is simulated.
+#' @examples
+#' sim <- simulate(rl_model("rw"), seed = 1, subjects = 20,
+#'   parameters = c(alpha = 0.3, beta = 4), task = task_bandit(c(0.2, 0.8), trials = 50))
+#' head(sim)
+#' rl_data(sim)
+#' @importFrom stats simulate
+#' @export
+simulate.rl_model <- function(object, nsim = 1, seed = NULL, parameters, task, subjects = NULL,
+                              output = c("data", "arrays"), threads = NULL, ...) {
+  call <- rlang::current_env()
+  check_dots_empty(...)
+  nsim <- check_count(nsim)
+  output <- check_choice(if (missing(output)) output[1] else output, c("data", "arrays"))
+  check_class(task, "rl_task", "a task, such as `task_bandit(c(0.2, 0.8), trials = 100)`")
+  seed <- resolve_seed(seed, call)
+  threads <- resolve_threads(threads)
+  if (missing(parameters)) parameters <- NULL
+  ids <- simulated_subjects(parameters, subjects, task, call)
+  values <- full_parameters(object, parameters, ids, call)
+  check_subject_table(task, ids, call)
+  bound <- bind_task(object, task, active_level(), call)
+  runs <- lapply(seq_len(nsim) - 1L, function(r) {
+    run_simulation(object, task, bound, values, length(ids), seed, r, output == "arrays", threads, call)
+  })
+  made <- if (output == "arrays") {
+    arrays <- lapply(runs, simulated_arrays, bound = bound, task = task, model = object, ids = ids)
+    if (nsim == 1) arrays[[1]] else arrays
+  } else {
+    simulated_data(runs, bound, task, object, ids)
+  }
+  attr(made, "seed") <- seed
+  made
+}
+
+resolve_seed <- function(seed, call = rlang::caller_env()) {
+  check_seed(seed, arg = "seed", call = call)
+  if (is.null(seed)) return(floor(stats::runif(1, 0, 2^31)))
+  if (seed < 0) seed <- 2^52 + seed
+  as.double(seed)
+}
+
+simulated_subjects <- function(parameters, subjects, task, call) {
+  if (is.null(subjects)) {
+    if (is.data.frame(parameters) && "subject" %in% names(parameters)) return(parameters$subject)
+    if (is.character(rownames(parameters)) && is.matrix(parameters)) return(rownames(parameters))
+    n <- if (is.null(dim(parameters))) 1L else nrow(parameters)
+    if (n == 1 && length(dim(task$first)) == 3) n <- dim(task$first)[1]
+    return(seq_len(n))
+  }
+  if (is.numeric(subjects) && length(subjects) == 1) {
+    return(seq_len(check_count(subjects, arg = "subjects", call = call)))
+  }
+  if (!is.atomic(subjects) || anyNA(subjects) || anyDuplicated(subjects)) {
+    rescorla_abort(c("`subjects` must be a number of subjects, or their names.",
+      x = "It is {describe_value(subjects)}."), "input", call = call)
+  }
+  subjects
+}
+
+check_subject_table <- function(task, ids, call) {
+  dims <- dim(task$first)
+  if (length(dims) == 3 && dims[1] != length(ids)) {
+    rescorla_abort(c("The task's outcomes are for {dims[1]} subject{?s}.",
+      x = "There are {length(ids)}."), "input", call = call)
+  }
+}
+
+# The trial structure all subjects share, packed once for one pack of lanes.
+bind_task <- function(model, task, level, call) {
+  kernels <- model_kernels(model, level, call)
+  lanes <- cpp_kernel_lanes(kernels)
+  program <- model$program
+  total <- task$trials * task$blocks
+  categorical <- Filter(function(r) r$type == "categorical", program$responses)
+  responses <- vapply(categorical, `[[`, "", "name")
+  check_order_of_outcome(program, call)
+  named <- union(responses, if ("choice" %in% program$codes) "choice")
+  actions <- stats::setNames(rep(list(task$actions), length(named)), named)
+  source <- list(
+    rows = total, first = rep(1L, lanes), length = rep(total, lanes),
+    block_start = rep(seq_len(task$trials) == 1L, task$blocks),
+    actions = actions,
+    responses = lapply(actions, function(a) integer(total)),
+    forced = NULL,
+    get = function(name, call) {
+      if (name %in% names(task$columns)) return(task$columns[[name]])
+      if (name == "block") return(rep(seq_len(task$blocks), each = task$trials))
+      if (name == "outcome") return(rep(NA_real_, total))
+      if (name == "foregone") return(rep(list(rep(NA_real_, total)), length(task$actions)))
+      if (name %in% program$numeric_responses) return(rep(NA_real_, total))
+      NULL
+    }
+  )
+  bound <- bind_source(program, source, lanes, 1L, call)
+  c(list(kernels = kernels, lanes = lanes), bound)
+}
+
+# Outcomes follow the choice: a line that needs one above `choice ~` could never be simulated.
+check_order_of_outcome <- function(program, call) {
+  early <- function(statements) {
+    for (s in statements) {
+      if (s$type == "response") return(NULL)
+      reads <- all.names(str2lang_safely(s$text))
+      if (any(c("outcome", "foregone") %in% reads)) return(s)
+    }
+    NULL
+  }
+  s <- if (length(program$responses)) early(program$statements)
+  if (!is.null(s)) {
+    rescorla_abort(c(
+      "This model cannot be simulated: line {s$line} reads an outcome above the response that leads to it.",
+      " " = "In line {s$line} of `trial`: {escape_braces(s$text)}",
+      i = "Move the line below the response."
+    ), "model", call = call)
+  }
+}
+
+str2lang_safely <- function(text) tryCatch(str2lang(text), error = function(e) quote(NULL))
+
+run_simulation <- function(model, task, bound, values, units, seed, replicate, array, threads, call) {
+  program <- model$program
+  layout <- item_layout(program, bound$levels)
+  cells <- if (array) layout$cells else integer(length(layout$cells))
+  inputs <- vapply(program$numbers, `[[`, "", "name")
+  foregone <- task$foregone || "foregone" %in% inputs
+  dims <- dim(task$first)
+  actions <- length(task$actions)
+  strides <- if (is.null(dims)) c(0, 1, 0) else if (length(dims) == 2) c(0, dims[1], 1) else
+    c(1, dims[1] * dims[2], dims[1])
+  number <- function(name) {
+    at <- match(name, inputs)
+    if (is.na(at)) -1L else at - 1L
+  }
+  world <- list(
+    kind = match(task$kind, c("table", "bernoulli", "normal")),
+    first = as.double(task$first), second = as.double(task$second %||% numeric()),
+    strides = as.double(strides), actions = actions, keep_payoffs = foregone,
+    outcome_input = number("outcome"), foregone_input = number("foregone")
+  )
+  numeric <- vapply(program$responses, function(r) r$type == "number", NA)
+  run <- cpp_simulate(bound$kernels, bound$packed, bound$bound, values, as.integer(cells),
+    length(program$states), numeric, world, seed, replicate, units, array, threads)
+  stop_if_interrupted(run$complete, call)
+  names(run$items) <- layout$name
+  names(run$drawn) <- vapply(program$responses, `[[`, "", "name")
+  run$layout <- layout
+  run
+}
+
+simulated_arrays <- function(run, bound, task, model, ids) {
+  total <- task$trials * task$blocks
+  units <- length(ids)
+  out <- list()
+  layout <- run$layout
+  for (i in which(layout$kind != "response")) {
+    n <- layout$cells[i]
+    x <- run$items[[i]]
+    dim(x) <- if (n == 1) c(units, total) else c(units, n, total)
+    out[[layout$name[i]]] <- x
+  }
+  responses <- which(layout$kind == "response")
+  for (i in responses) {
+    x <- run$items[[i]]
+    dim(x) <- c(units, layout$cells[i], total)
+    name <- if (length(responses) == 1) "probability" else paste0("probability_", layout$name[i])
+    out[[name]] <- x
+  }
+  for (name in names(run$drawn)) {
+    x <- run$drawn[[name]]
+    dim(x) <- c(units, total)
+    out[[name]] <- x
+  }
+  x <- run$outcome
+  dim(x) <- c(units, total)
+  out$outcome <- x
+  out
+}
+
+simulated_data <- function(runs, bound, task, model, ids) {
+  total <- task$trials * task$blocks
+  units <- length(ids)
+  frames <- length(runs)
+  across <- function(f) if (frames == 1) f(runs[[1]]) else unlist(lapply(runs, f), use.names = FALSE)
+  columns <- list()
+  if (frames > 1) columns$.sim <- rep(seq_len(frames), each = units * total)
+  columns$subject <- rep(rep(ids, each = total), frames)
+  if (task$blocks > 1) {
+    columns$block <- rep(rep(seq_len(task$blocks), each = task$trials), units * frames)
+  }
+  columns$trial <- rep(seq_len(task$trials), task$blocks * units * frames)
+  numbered <- identical(task$actions, as.character(seq_along(task$actions)))
+  for (name in names(runs[[1]]$drawn)) {
+    x <- across(function(r) r$drawn[[name]])
+    if (is.integer(x) && !numbered) x <- structure(x, levels = task$actions, class = "factor")
+    columns[[name]] <- x
+  }
+  columns$outcome <- across(function(r) r$outcome)
+  foregone <- length(runs[[1]]$payoff) > 0
+  if (foregone) {
+    for (a in seq_along(task$actions)) {
+      columns[[paste0("foregone_", task$actions[a])]] <- across(function(r) r$payoff[[a]])
+    }
+  }
+  for (name in names(task$columns)) columns[[name]] <- rep(task$columns[[name]], units * frames)
+  data <- structure(columns, class = "data.frame", row.names = .set_row_names(length(columns[[1]])))
+  attr(data, "rescorla_roles") <- simulated_roles(runs[[1]], task, frames, foregone)
+  if (frames > 1) {
+    data$.subject <- (data$.sim - 1L) * units + match(data$subject, ids)
+  }
+  data
+}
+
+simulated_roles <- function(run, task, frames, foregone) {
+  choices <- names(run$drawn)[vapply(run$drawn, is.integer, NA)]
+  actions <- if (identical(task$actions, as.character(seq_along(task$actions)))) {
+    seq_along(task$actions)
+  } else {
+    task$actions
+  }
+  roles <- list(
+    # Replicates are subjects of their own.
+    subject = if (frames > 1) ".subject" else "subject",
+    choice = if (identical(choices, "choice")) "choice" else if (length(choices))
+      stats::setNames(choices, choices),
+    outcome = "outcome",
+    trial = "trial",
+    actions = if (length(choices) == 1) actions else if (length(choices))
+      stats::setNames(rep(list(actions), length(choices)), choices)
+  )
+  if (task$blocks > 1) roles$block <- "block"
+  if (foregone) roles$foregone <- paste0("foregone_", task$actions)
+  roles
+}

@@ -1,0 +1,23 @@
+#ifndef RESCORLA_CORE_REAL_HPP
+#define RESCORLA_CORE_REAL_HPP
+
+#include "standard.hpp"
+
+// Host and device markers. Everything on the per-trial path is inlined into one kernel: a call
+// would pass packs through memory and hide the derivatives' constant zeros and ones.
+#ifdef __CUDACC__
+#define RESCORLA_INLINE __host__ __device__ __forceinline__
+#define RESCORLA_LAMBDA
+#else
+#define RESCORLA_INLINE inline __attribute__((always_inline))
+#define RESCORLA_LAMBDA __attribute__((always_inline))
+#endif
+
+#define RESCORLA_BEGIN \
+  namespace rescorla { \
+  inline namespace RESCORLA_LEVEL_NAME {
+#define RESCORLA_END \
+  } \
+  }
+
+#endif

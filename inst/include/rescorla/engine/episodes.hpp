@@ -1,0 +1,95 @@
+#ifndef RESCORLA_ENGINE_EPISODES_HPP
+#define RESCORLA_ENGINE_EPISODES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+namespace rescorla {
+
+// Plain structures shared by every instruction set: what a kernel is given. A "lane" is one unit
+// (a subject with one parameter vector); a pack of W lanes runs through its trials together, in
+// arrays laid out [column][trial][lane].
+
+// Codes hold a level from 1; 0 is missing. On a response a negative code -k says that level k is
+// learned from but adds nothing to the likelihood (a forced choice, or a single alternative).
+
+// Reset marks of a trial.
+constexpr std::uint8_t subject_start = 1;
+constexpr std::uint8_t block_start = 2;
+
+struct packed_block {
+  int trials;                     // of the longest lane
+  const std::int32_t* codes;      // [column][trial][lane]
+  const double* numbers;          // [column][trial][lane], NaN is missing
+  const std::uint8_t* marks;      // [trial][lane]
+  const std::uint8_t* any_mark;   // [trial]: some lane has a mark
+};
+
+// Constants of a (model, data) pair.
+struct binding {
+  const int* extents;         // by dimension of the program: its number of levels
+  const int* labels;          // by level label the program names: its code
+  const int* number_base;     // by numeric input: its first packed column
+  int flush;                  // trials whose softmax denominators share one logarithm
+};
+
+struct likelihood_call {
+  packed_block block;
+  binding bound;
+  const double* parameters;   // [parameter][lane]
+  double* workspace;          // workspace_size() doubles, aligned to 64 bytes
+  bool information;
+  double* value;              // [lane]
+  double* gradient;           // [direction][lane]
+  double* fisher;             // [pair][lane]
+};
+
+// Where the outcomes of a simulation come from: what each action would pay on each trial, or the
+// distribution to draw it from. first/second are (probability) or (mean, sd) or (payoff).
+enum class payoff_kind : int { none = 0, table = 1, bernoulli = 2, normal = 3 };
+
+struct environment {
+  payoff_kind kind;
+  const double* first;
+  const double* second;
+  std::ptrdiff_t by_subject;   // strides of both arrays; 0 repeats
+  std::ptrdiff_t by_action;
+  std::ptrdiff_t by_trial;
+  int actions;
+  int outcome_input;           // numeric input of the program that is the outcome, -1 if none
+  int foregone_input;          // and the wide one that holds what the other actions paid
+  double* outcome;             // recorded outcomes, or null; laid out like the responses
+  double* const* payoff;       // recorded payoffs by action, or null
+};
+
+// A run that records, and that draws responses where asked.
+struct trace_call {
+  packed_block block;
+  binding bound;
+  const double* parameters;
+  double* workspace;
+  bool draw;                       // responses drawn by the model; else taken from the data
+  std::uint64_t seed;
+  const std::uint32_t* subject;    // [lane] counter words
+  std::uint32_t replicate;
+  environment world;
+  // Recording: cell c of item i goes to items[i][c][offset[lane] + trial * item_step[i]], single
+  // columns to column[offset[lane] + trial * step].
+  int first_response;              // item of the first response
+  double* const* const* items;     // by item: states, then responses, then locals; null unwanted
+  double* log_lik;                 // NaN where nothing was scored; null unwanted
+  std::int32_t* const* drawn;      // by response, null unwanted
+  double* const* drawn_number;     // by response, for numeric responses
+  const std::ptrdiff_t* offset;    // [lane]
+  const std::ptrdiff_t* item_step;
+  const int* length;               // [lane] trials of each lane; 0 for padding
+  std::ptrdiff_t step;
+  double missing;                  // what a missing value is recorded as
+  // First trial at which a lane's log-likelihood was not finite, and the program line; -1 if none.
+  int* bad_trial;
+  int* bad_line;
+};
+
+}  // namespace rescorla
+
+#endif

@@ -1,0 +1,52 @@
+#ifndef RESCORLA_ENGINE_KERNELS_HPP
+#define RESCORLA_ENGINE_KERNELS_HPP
+
+#include "log_likelihood.hpp"
+#include "trace.hpp"
+#include "kernel_table.hpp"
+
+RESCORLA_BEGIN
+
+// The entry points of one program at one instruction set.
+template <class Model>
+struct kernels {
+  static constexpr int W = RESCORLA_LANES;
+  static void value(const likelihood_call& call) { log_likelihood<Model, W, 0>(call); }
+  static void gradient(const likelihood_call& call) {
+    log_likelihood<Model, W, Model::estimated>(call);
+  }
+  static void gradient_every(const likelihood_call& call) {
+    log_likelihood<Model, W, Model::every>(call);
+  }
+  static void record(const trace_call& call) { trace<Model, W>(call); }
+
+  template <directions D>
+  static std::ptrdiff_t layout_size(const int* extents) {
+    frame<W, D> f;
+    f.bound.extents = extents;
+    f.used = 0;
+    Model::layout(f);
+    return f.used;
+  }
+  static std::ptrdiff_t workspace(const int* extents) {
+    return layout_size<Model::every>(extents);
+  }
+
+  static const kernel_table* table() {
+    static const kernel_table t = {kernel_interface,
+                                   W,
+                                   Model::parameters,
+                                   Model::estimated,
+                                   Model::every,
+                                   &value,
+                                   &gradient,
+                                   &gradient_every,
+                                   &record,
+                                   &workspace};
+    return &t;
+  }
+};
+
+RESCORLA_END
+
+#endif

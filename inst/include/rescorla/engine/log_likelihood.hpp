@@ -1,0 +1,106 @@
+#ifndef RESCORLA_ENGINE_LOG_LIKELIHOOD_HPP
+#define RESCORLA_ENGINE_LOG_LIKELIHOOD_HPP
+
+#include "frame.hpp"
+
+RESCORLA_BEGIN
+
+// The frame a program runs in when its responses are scored.
+template <int W, directions D>
+struct likelihood_frame : frame<W, D> {
+  typedef frame<W, D> base;
+  typedef typename base::flag flag;
+  typedef typename base::code_type code_type;
+  static constexpr bool records = false;
+
+  score<W, D> total;
+
+  RESCORLA_INLINE observed_number<W> input(int k, int cell = 0) const {
+    return this->packed_number(this->bound.number_base[k] + cell);
+  }
+  RESCORLA_INLINE code_type response(int column) const { return this->code(column); }
+  RESCORLA_INLINE observed_number<W> response_value(int, int k) const { return input(k); }
+
+  RESCORLA_INLINE static flag scored(const code_type& raw, const flag& valid) {
+    return valid & (raw > 0);
+  }
+
+  template <class Logit, class Allowed>
+  RESCORLA_INLINE void softmax(int, int, int column, int scratch, int n, const flag& valid,
+                               Logit logit, bool restricted, Allowed allowed) {
+    typedef decltype(logit(0)) R;
+    const code_type raw = this->raw_code(column);
+    const flag counts = scored(raw, valid);
+    if (n == 2) {
+      const R ahead = logit(0) - logit(1);
+      const flag both = restricted ? allowed(0) & allowed(1) : this->all();
+      add_logistic(total, counts & both, select(raw == 2, ahead, -ahead));
+      return;
+    }
+    auto* x = this->template cells<R::depends>(scratch);
+    for (int a = 0; a < n; ++a) x[a] = logit(a);
+    if (restricted)
+      for (int a = 0; a < n; ++a) x[a] = select(allowed(a), x[a], this->constant(excluded_logit));
+    add_softmax(total, counts, raw, x, n);
+  }
+
+  template <directions M>
+  RESCORLA_INLINE void categorical(int, int, int column, int n, const flag& valid,
+                                   const number<W, M>* p) {
+    const code_type raw = this->raw_code(column);
+    add_categorical(total, scored(raw, valid), raw, p, n);
+  }
+
+  template <directions A, directions B>
+  RESCORLA_INLINE void normal(int, int, int input_column, const flag& valid,
+                              const number<W, A>& mean, const number<W, B>& sd) {
+    const observed_number<W> y = input(input_column);
+    add_normal(total, valid & y.valid, y.value.v, mean, sd);
+  }
+
+  template <class T>
+  RESCORLA_INLINE void report(int, int, const T&, const flag&) const {}
+};
+
+// Runs a program over one pack of lanes. A lane whose log-likelihood is not finite gets -Inf and
+// zero derivatives; where that happened is found by a recorded run.
+template <class Model, int W, directions D>
+RESCORLA_INLINE void log_likelihood(const likelihood_call& call) {
+  likelihood_frame<W, D> f;
+  f.block = call.block;
+  f.bound = call.bound;
+  f.parameters = call.parameters;
+  f.workspace = call.workspace;
+  f.used = 0;
+  f.trial = 0;
+  f.total.clear(call.information);
+  Model::layout(f);
+  Model::start(f, f.all(), f.all());
+  int until_flush = call.bound.flush;
+  for (int t = 0; t < call.block.trials; ++t) {
+    f.trial = t;
+    if (t > 0 && call.block.any_mark[t])
+      Model::start(f, f.marked(subject_start), f.marked(block_start));
+    Model::trial(f);
+    if (--until_flush == 0) {
+      f.total.flush();
+      until_flush = call.bound.flush;
+    }
+  }
+  f.total.flush();
+  const pack<W> value = f.total.linear;
+  const pack<W> zero = broadcast<W>(0.0);
+  mask<W> finite = (value - value) == zero;
+  for (int k = 0; k < score<W, D>::size; ++k)
+    finite = finite & ((f.total.gradient[k] - f.total.gradient[k]) == zero);
+  store(call.value, select(finite, value, broadcast<W>(-__builtin_inf())));
+  for (int k = 0; k < score<W, D>::size; ++k)
+    store(call.gradient + k * W, keep(finite, f.total.gradient[k]));
+  if (call.information)
+    for (int k = 0; k < score<W, D>::pairs; ++k)
+      store(call.fisher + k * W, keep(finite, f.total.information[k]));
+}
+
+RESCORLA_END
+
+#endif

@@ -1,0 +1,250 @@
+#ifndef RESCORLA_ENGINE_TRACE_HPP
+#define RESCORLA_ENGINE_TRACE_HPP
+
+#include "environment.hpp"
+#include "frame.hpp"
+
+RESCORLA_BEGIN
+
+// The frame a program runs in when what happens is recorded: latents (responses taken from the
+// data) and simulation (responses drawn, outcomes from the environment). No derivatives.
+template <int W>
+struct trace_frame : frame<W, 0> {
+  typedef frame<W, 0> base;
+  typedef mask<W> flag;
+  typedef index<W> code_type;
+  static constexpr bool records = true;
+  static constexpr int max_responses = 8;
+
+  const trace_call* call;
+  random_source<W> random;
+  bool contiguous;
+  mask<W> alive;
+  pack<W> row_log_lik;
+  mask<W> row_scored;
+  code_type drawn_code[max_responses];
+  pack<W> drawn_value[max_responses];
+  pack<W> outcome;
+  double* payoffs;     // [action][lane]
+
+  RESCORLA_INLINE void open(const trace_call& c) {
+    call = &c;
+    this->block = c.block;
+    this->bound = c.bound;
+    this->parameters = c.parameters;
+    this->workspace = c.workspace;
+    this->used = 0;
+    this->trial = 0;
+    random.open(c);
+    contiguous = true;
+    for (int l = 0; l < W; ++l)
+      contiguous = contiguous && c.length[l] == c.block.trials && c.offset[l] == c.offset[0] + l;
+    payoffs = c.workspace;
+    if (c.world.kind != payoff_kind::none) this->used += c.world.actions * W;
+  }
+
+  RESCORLA_INLINE void write(double* to, const pack<W>& x, std::ptrdiff_t step) const {
+    const std::ptrdiff_t shift = this->trial * step;
+    if (contiguous) {
+      store(to + call->offset[0] + shift, x);
+      return;
+    }
+    for (int l = 0; l < W; ++l)
+      if (this->trial < call->length[l]) to[call->offset[l] + shift] = x.v[l];
+  }
+  RESCORLA_INLINE void record(int item, int cell, const pack<W>& x, const flag& valid) const {
+    double* const* columns = call->items[item];
+    if (columns != nullptr && columns[cell] != nullptr)
+      write(columns[cell], select(valid, x, broadcast<W>(call->missing)), call->item_step[item]);
+  }
+
+  template <directions M>
+  RESCORLA_INLINE void report(int item, int cell, const number<W, M>& x, const flag& valid) const {
+    record(item, cell, x.v, valid);
+  }
+  RESCORLA_INLINE void report(int item, int cell, const flag& x, const flag& valid) const {
+    record(item, cell, keep(x, broadcast<W>(1.0)), valid);
+  }
+  RESCORLA_INLINE void report(int item, int cell, const code_type& x, const flag& valid) const {
+    record(item, cell, to_pack(x), valid & present(x));
+  }
+
+  RESCORLA_INLINE observed_number<W> input(int k, int cell = 0) const {
+    if (call->draw && call->world.kind != payoff_kind::none) {
+      if (k == call->world.outcome_input) return observe(outcome);
+      if (k == call->world.foregone_input) return observe(load<W>(payoffs + cell * W));
+    }
+    return this->packed_number(this->bound.number_base[k] + cell);
+  }
+  RESCORLA_INLINE static observed_number<W> observe(const pack<W>& x) {
+    const flag valid = x == x;
+    return {plain(keep(valid, x)), valid};
+  }
+
+  // A response's value for the lines below it: drawn, or as the data have it.
+  RESCORLA_INLINE code_type response(int column) const {
+    return call->draw ? drawn_code[column] : this->code(column);
+  }
+  RESCORLA_INLINE observed_number<W> response_value(int number, int k) const {
+    return call->draw ? observe(drawn_value[number]) : input(k);
+  }
+  RESCORLA_INLINE flag scored(const code_type& raw, const flag& valid) const {
+    return valid & (raw > 0);
+  }
+
+  RESCORLA_INLINE void add(int line, const flag& counts, const pack<W>& log_lik) {
+    row_log_lik = row_log_lik + keep(counts, log_lik);
+    row_scored = row_scored | counts;
+    const flag bad = counts & alive & !((log_lik - log_lik) == broadcast<W>(0.0));
+    if (!any(bad) || call->bad_trial == nullptr) return;
+    for (int l = 0; l < W; ++l)
+      if (bad.v[l] && call->bad_trial[l] < 0) {
+        call->bad_trial[l] = this->trial;
+        call->bad_line[l] = line;
+      }
+  }
+
+  // The last action whose share of [0, total) begins at or below u x total and is not empty.
+  template <class Probability>
+  RESCORLA_INLINE code_type pick(int number, int n, const flag& valid, Probability p) const {
+    pack<W> total = broadcast<W>(0.0);
+    for (int a = 0; a < n; ++a) total = total + p(a);
+    const pack<W> u =
+        uniform(random.at(this->trial, broadcast_words<W>(static_cast<std::uint32_t>(number)))) *
+        total;
+    pack<W> below = broadcast<W>(0.0);
+    code_type r = broadcast_index<W>(0);
+    for (int a = 0; a < n; ++a) {
+      const pack<W> share = p(a);
+      r = select((share > broadcast<W>(0.0)) & (u >= below), broadcast_index<W>(a + 1), r);
+      below = below + share;
+    }
+    return keep(valid, r);
+  }
+
+  // Records a categorical response's probabilities, draws it where wanted, and lets the world pay.
+  template <class Probability>
+  RESCORLA_INLINE void settle(int number, int item, int column, int n, const flag& valid,
+                              Probability p) {
+    for (int a = 0; a < n; ++a) record(item, a, p(a), valid);
+    std::int32_t* to = call->drawn == nullptr ? nullptr : call->drawn[number];
+    if (!call->draw && to == nullptr) return;
+    const code_type raw = this->raw_code(column);
+    const code_type mine =
+        select(raw < 0, this->unsigned_code(raw), pick(number, n, valid, p));
+    if (to != nullptr)
+      for (int l = 0; l < W; ++l)
+        if (this->trial < call->length[l])
+          to[call->offset[l] + this->trial * call->step] = static_cast<std::int32_t>(mine.v[l]);
+    if (!call->draw) return;
+    drawn_code[column] = mine;
+    if (number == 0 && call->world.kind != payoff_kind::none) pay(mine);
+  }
+
+  RESCORLA_INLINE void pay(const code_type& chosen) {
+    const environment& world = call->world;
+    const pack<W> unknown = broadcast<W>(__builtin_nan(""));
+    if (world.foregone_input >= 0 || world.payoff != nullptr) {
+      outcome = unknown;
+      for (int a = 0; a < world.actions; ++a) {
+        const pack<W> x = payoff<W>(
+            world, random, broadcast_words<W>(static_cast<std::uint32_t>(a)), this->trial);
+        store(payoffs + a * W, x);
+        if (world.payoff != nullptr) write(world.payoff[a], x, call->step);
+        outcome = select(chosen == a + 1, x, outcome);
+      }
+    } else {
+      words<W> action;
+      for (int l = 0; l < W; ++l)
+        action.v[l] = chosen.v[l] > 0.0 ? static_cast<std::uint32_t>(chosen.v[l]) - 1U : 0U;
+      outcome = select(present(chosen), payoff<W>(world, random, action, this->trial), unknown);
+    }
+    if (world.outcome != nullptr) write(world.outcome, outcome, call->step);
+  }
+
+  template <class Logit, class Allowed>
+  RESCORLA_INLINE void softmax(int line, int item, int column, int scratch, int n,
+                               const flag& valid, Logit logit, bool restricted, Allowed offered) {
+    auto* x = this->template cells<0>(scratch);
+    for (int a = 0; a < n; ++a) x[a] = logit(a);
+    const int number = item - call->first_response;
+    const code_type raw = this->raw_code(column);
+    const auto allowed = [&](int a) RESCORLA_LAMBDA {
+      return restricted ? offered(a) : this->all();
+    };
+    if (!call->draw) {
+      score<W, 0> own;
+      own.clear(false);
+      auto* copy = x + n;
+      for (int a = 0; a < n; ++a)
+        copy[a] = select(allowed(a), x[a], this->constant(excluded_logit));
+      add_softmax(own, scored(raw, valid), this->unsigned_code(raw), copy, n);
+      own.flush();
+      add(line, scored(raw, valid), own.linear);
+    }
+    rescorla::softmax(x, n, allowed, x);
+    settle(number, item, column, n, valid, [&](int a) RESCORLA_LAMBDA { return x[a].v; });
+  }
+
+  RESCORLA_INLINE void categorical(int line, int item, int column, int n, const flag& valid,
+                                   const number<W, 0>* p) {
+    const code_type raw = this->raw_code(column);
+    if (!call->draw) {
+      score<W, 0> own;
+      own.clear(false);
+      add_categorical(own, scored(raw, valid), raw, p, n);
+      add(line, scored(raw, valid), own.linear);
+    }
+    settle(item - call->first_response, item, column, n, valid,
+           [&](int a) RESCORLA_LAMBDA { return p[a].v; });
+  }
+
+  template <directions A, directions B>
+  RESCORLA_INLINE void normal(int line, int item, int input_column, const flag& valid,
+                              const number<W, A>& mean, const number<W, B>& sd) {
+    const int number_of_response = item - call->first_response;
+    if (!call->draw) {
+      const observed_number<W> y = this->packed_number(this->bound.number_base[input_column]);
+      score<W, 0> own;
+      own.clear(false);
+      add_normal(own, valid & y.valid, y.value.v, mean, sd);
+      add(line, valid & y.valid, own.linear);
+    }
+    record(item, 0, mean.v, valid);
+    double* to = call->drawn_number == nullptr ? nullptr : call->drawn_number[number_of_response];
+    if (!call->draw && to == nullptr) return;
+    const pack<W> z =
+        standard_normal(random.at(
+            this->trial, broadcast_words<W>(static_cast<std::uint32_t>(number_of_response))));
+    const pack<W> y =
+        select(valid, mean.v + sd.v * z, broadcast<W>(__builtin_nan("")));
+    drawn_value[number_of_response] = y;
+    if (to != nullptr) write(to, y, call->step);
+  }
+};
+
+template <class Model, int W>
+RESCORLA_INLINE void trace(const trace_call& call) {
+  trace_frame<W> f;
+  f.open(call);
+  Model::layout(f);
+  for (int l = 0; l < W; ++l) f.alive.v[l] = call.length[l] > 0 ? -1LL : 0LL;
+  Model::start(f, f.all(), f.all());
+  for (int t = 0; t < call.block.trials; ++t) {
+    f.trial = t;
+    for (int l = 0; l < W; ++l) f.alive.v[l] = t < call.length[l] ? -1LL : 0LL;
+    if (t > 0 && call.block.any_mark[t])
+      Model::start(f, f.marked(subject_start), f.marked(block_start));
+    f.row_log_lik = broadcast<W>(0.0);
+    f.row_scored = f.none();
+    Model::record(f);
+    Model::trial(f);
+    if (call.log_lik != nullptr)
+      f.write(call.log_lik,
+              select(f.row_scored, f.row_log_lik, broadcast<W>(call.missing)), call.step);
+  }
+}
+
+RESCORLA_END
+
+#endif

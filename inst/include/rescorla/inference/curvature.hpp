@@ -1,0 +1,204 @@
+#ifndef RESCORLA_INFERENCE_CURVATURE_HPP
+#define RESCORLA_INFERENCE_CURVATURE_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+#include "../backend/likelihood.hpp"
+#include "ascent.hpp"
+#include "dense.hpp"
+#include "objective.hpp"
+
+namespace rescorla {
+namespace inference {
+
+/// The observed curvature, minus the Hessian of the objective, by differences of its exact
+/// gradient; one evaluation serves the same column of all lanes.
+///
+/// With steps h in units of a parameter's own standard deviation s, given the others:
+///   quick     (g(x) - g(x + h)) / h, h = 1e-5 s: for a Newton step, error about 1e-5
+///   accurate  (g(x - h) - g(x + h)) / 2h, h = 2e-4 s, or where the box leaves room on one side only
+///             (3 g(x) - 4 g(x + h) + g(x + 2h)) / 2h: truncation and rounding both near 1e-8
+class curvature {
+ public:
+  enum class accuracy { quick, accurate };
+
+  curvature(int lanes, int size)
+      : lanes_(lanes),
+        size_(size),
+        columns_(static_cast<std::size_t>(lanes) * size * size),
+        packed_(static_cast<std::size_t>(lanes) * packed_size(size)),
+        first_(static_cast<std::size_t>(lanes) * size),
+        probe_(static_cast<std::size_t>(size)),
+        step_(static_cast<std::size_t>(lanes)),
+        rule_(static_cast<std::size_t>(lanes), rule::done),
+        complete_(static_cast<std::size_t>(lanes), 0) {}
+
+  /// Measures at the current points of the ascents of the lanes marked in `wanted`. A quick
+  /// measurement leaves out parameters held at a bound (their rows are zero but for the diagonal,
+  /// which is the information's). Each lane's number of evaluations is added to `evaluations`.
+  void measure(objective& f, const std::vector<ascent>& climbs, const std::vector<char>& wanted,
+               accuracy how, std::vector<long long>& evaluations) {
+    for (int lane = 0; lane < lanes_; ++lane) complete_[lane] = wanted[lane];
+    for (int j = 0; j < size_; ++j) {
+      for (int lane = 0; lane < lanes_; ++lane) {
+        rule_[lane] = wanted[lane] ? first_rule(climbs[lane], lane, j, how) : rule::done;
+      }
+      // A point without a finite value sends its lane to the other side, with a shorter step.
+      for (int attempt = 0; attempt < 3 && any_open(); ++attempt) {
+        evaluate_point(f, climbs, j, 0, evaluations);
+        evaluate_point(f, climbs, j, 1, evaluations);
+        for (int lane = 0; lane < lanes_; ++lane) {
+          if (rule_[lane] == rule::retry_up || rule_[lane] == rule::retry_down) {
+            rule_[lane] = rule_[lane] == rule::retry_up ? rule::up : rule::down;
+            step_[lane] *= 0.0625;
+          }
+        }
+      }
+      for (int lane = 0; lane < lanes_; ++lane) {
+        if (rule_[lane] == rule::done) continue;
+        complete_[lane] = 0;
+        for (int i = 0; i < size_; ++i) {
+          columns_[column(lane, j) + i] = std::numeric_limits<double>::quiet_NaN();
+        }
+      }
+    }
+    for (int lane = 0; lane < lanes_; ++lane) {
+      if (!wanted[lane]) continue;
+      f.set_point(lane, climbs[lane].point());
+      double* h = &packed_[static_cast<std::size_t>(lane) * packed_size(size_)];
+      for (int j = 0; j < size_; ++j) {
+        for (int i = 0; i <= j; ++i) {
+          *h++ = 0.5 * (columns_[column(lane, j) + i] + columns_[column(lane, i) + j]);
+        }
+      }
+      if (how == accuracy::quick) blank_held(climbs[lane], lane);
+    }
+  }
+
+  /// Minus the Hessian, packed; NaN in columns that could not be measured.
+  const double* packed_matrix(int lane) const {
+    return &packed_[static_cast<std::size_t>(lane) * packed_size(size_)];
+  }
+  bool complete(int lane) const { return complete_[lane] != 0; }
+
+ private:
+  enum class rule { done, forward, backward, central, up, down, retry_up, retry_down };
+
+  std::size_t column(int lane, int j) const {
+    return (static_cast<std::size_t>(lane) * size_ + j) * size_;
+  }
+
+  rule first_rule(const ascent& climb, int lane, int j, accuracy how) {
+    const bool quick = how == accuracy::quick;
+    if (quick && climb.held(j)) {
+      for (int i = 0; i < size_; ++i) columns_[column(lane, j) + i] = 0.0;
+      return rule::done;
+    }
+    const double x = climb.point()[j], below = x - climb.lower(j), above = climb.upper(j) - x;
+    double h = (quick ? 1e-5 : 2e-4) * climb.deviation(j);
+    const double finest = 1e-10 * std::fabs(x);
+    if (h < finest) h = finest;
+    const double room = below > above ? below : above;
+    if (2.0 * h > room) h = 0.5 * room;
+    step_[lane] = h;
+    if (!(h > 0.0)) return rule::up;  // a box of one point: every attempt fails, the column is NaN
+    if (quick) return above >= below ? rule::forward : rule::backward;
+    if (below >= h && above >= h) return rule::central;
+    return above >= below ? rule::up : rule::down;
+  }
+
+  bool any_open() const {
+    for (int lane = 0; lane < lanes_; ++lane) {
+      if (rule_[lane] != rule::done) return true;
+    }
+    return false;
+  }
+
+  /// The multiple of the step at which a rule wants its first or second gradient; 0 for none.
+  static double multiple(rule r, int which) {
+    switch (r) {
+      case rule::forward: return which == 0 ? 1.0 : 0.0;
+      case rule::backward: return which == 0 ? -1.0 : 0.0;
+      case rule::central: return which == 0 ? -1.0 : 1.0;
+      case rule::up: return which == 0 ? 1.0 : 2.0;
+      case rule::down: return which == 0 ? -1.0 : -2.0;
+      default: return 0.0;
+    }
+  }
+
+  void evaluate_point(objective& f, const std::vector<ascent>& climbs, int j, int which,
+                      std::vector<long long>& evaluations) {
+    bool any = false;
+    for (int lane = 0; lane < lanes_; ++lane) {
+      const double times = multiple(rule_[lane], which);
+      if (times == 0.0) continue;
+      any = true;
+      ++evaluations[lane];
+      const double* x = climbs[lane].point();
+      for (int i = 0; i < size_; ++i) probe_[i] = x[i];
+      probe_[j] += times * step_[lane];
+      f.set_point(lane, probe_.data());
+    }
+    if (!any) return;
+    f.evaluate(order::gradient);
+    for (int lane = 0; lane < lanes_; ++lane) {
+      if (multiple(rule_[lane], which) != 0.0) take(f, climbs[lane], lane, j, which);
+    }
+  }
+
+  void take(objective& f, const ascent& climb, int lane, int j, int which) {
+    f.read(lane);
+    const rule r = rule_[lane];
+    const double* g = f.gradient(lane);
+    double* kept = &first_[static_cast<std::size_t>(lane) * size_];
+    double* out = &columns_[column(lane, j)];
+    // The step as it was taken, after rounding in x + h.
+    const double x = climb.point()[j], h = step_[lane];
+    if (!std::isfinite(f.value(lane))) {
+      const bool was_up = multiple(r, which) > 0.0;
+      rule_[lane] = was_up ? rule::retry_down : rule::retry_up;
+      return;
+    }
+    if (r == rule::forward || r == rule::backward) {
+      const double taken = f.point(lane)[j] - x;
+      for (int i = 0; i < size_; ++i) out[i] = (climb.gradient()[i] - g[i]) / taken;
+      rule_[lane] = rule::done;
+    } else if (which == 0) {
+      for (int i = 0; i < size_; ++i) kept[i] = g[i];
+    } else if (r == rule::central) {
+      const double taken = f.point(lane)[j] - (x - h);
+      for (int i = 0; i < size_; ++i) out[i] = (kept[i] - g[i]) / taken;
+      rule_[lane] = rule::done;
+    } else {
+      const double taken = f.point(lane)[j] - x;
+      for (int i = 0; i < size_; ++i) {
+        out[i] = (3.0 * climb.gradient()[i] - 4.0 * kept[i] + g[i]) / taken;
+      }
+      rule_[lane] = rule::done;
+    }
+  }
+
+  void blank_held(const ascent& climb, int lane) {
+    double* h = &packed_[static_cast<std::size_t>(lane) * packed_size(size_)];
+    for (int j = 0; j < size_; ++j) {
+      for (int i = 0; i <= j; ++i, ++h) {
+        if (climb.held(i) || climb.held(j)) *h = i == j ? climb.information()[packed(j, j)] : 0.0;
+      }
+    }
+  }
+
+  int lanes_, size_;
+  std::vector<double> columns_;  // [lane][column][row]
+  std::vector<double> packed_;   // [lane][packed]
+  std::vector<double> first_, probe_, step_;
+  std::vector<rule> rule_;
+  std::vector<char> complete_;
+};
+
+}  // namespace inference
+}  // namespace rescorla
+
+#endif

@@ -1,0 +1,264 @@
+#ifndef RESCORLA_INFERENCE_OBJECTIVE_HPP
+#define RESCORLA_INFERENCE_OBJECTIVE_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+#include "../backend/likelihood.hpp"
+#include "dense.hpp"
+#include "problem.hpp"
+
+namespace rescorla {
+namespace inference {
+
+/// The function that is maximised, for the lanes of one group, on the scale u of the search
+/// (`problem::map`): the log-likelihood, or the log posterior. By the chain rule, l the
+/// log-likelihood, I its information, q the log prior in u (0 for the likelihood):
+///
+///   value        l(x(u)) + sum q_j(u_j)
+///   gradient     l_j dx_j + q'_j
+///   information  I_ij dx_i dx_j + max(-q''_j, 0) on the diagonal
+///
+/// the last being the curvature that a Fisher scoring step uses: the term l_j d2x_j has expectation
+/// zero, and a prior that is not log-concave must not make it indefinite.
+///
+/// One object per thread. `bind` to a group, set points, `evaluate`, `read`. Lanes are independent:
+/// what a lane yields depends on its own point and unit only.
+class objective {
+ public:
+  objective(const likelihood& target, const problem& what)
+      : target_(target),
+        problem_(what),
+        lanes_(target.lanes()),
+        size_(what.size()),
+        directions_(target.directions()),
+        source_(static_cast<std::size_t>(target.lanes()), 0),
+        maps_(static_cast<std::size_t>(target.lanes()) * what.size()),
+        inner_low_(array(size_)),
+        inner_high_(array(size_)),
+        point_(array(size_)),
+        natural_(array(size_)),
+        lower_(array(size_)),
+        upper_(array(size_)),
+        value_(array(1)),
+        gradient_(array(size_)),
+        information_(array(packed_size(size_))),
+        log_prior_(array(1)),
+        slope_(array(size_)),
+        bend_(array(size_)),
+        prior_bend_(array(size_)),
+        raw_parameters_(array(target.parameters())),
+        raw_value_(array(1)),
+        raw_gradient_(array(directions_)),
+        raw_information_(array(packed_size(directions_))) {}
+
+  int lanes() const { return lanes_; }
+  int size() const { return size_; }
+  const problem& definition() const { return problem_; }
+
+  /// The unit of a lane; -1 for padding.
+  int unit(int lane) const { return target_.unit(group_, lane); }
+
+  void bind(int group) {
+    group_ = group;
+    int some_unit = 0;
+    for (int lane = 0; lane < lanes_; ++lane) {
+      if (unit(lane) >= 0) some_unit = unit(lane);
+    }
+    for (int lane = 0; lane < lanes_; ++lane) {
+      // Padding is evaluated with the others, at parameters that are valid for some unit.
+      const int source = unit(lane) >= 0 ? unit(lane) : some_unit;
+      source_[lane] = source;
+      for (int p = 0; p < target_.parameters(); ++p) {
+        raw_parameters_[index(p, lane)] = problem_.fixed_value(source, p);
+      }
+      for (int j = 0; j < size_; ++j) {
+        const transform map = problem_.map(source, j);
+        const std::size_t at = element(lane, j);
+        const double low = problem_.search_low(source, j), high = problem_.search_high(source, j);
+        const double inset = problem_.posterior ? 0.0 : margin * (high - low);
+        maps_[at] = map;
+        inner_low_[at] = low + inset;
+        inner_high_[at] = high - inset;
+        lower_[at] = std::max(map.lowest(), map.real(inner_low_[at]));
+        upper_[at] = std::min(map.highest(), map.real(inner_high_[at]));
+        point_[at] = 0.5 * (lower_[at] + upper_[at]);
+      }
+      refresh(lane);
+    }
+  }
+
+  /// The box of the search in u. On the natural scale it stays clear of the edges by `margin` of
+  /// their distance: a model may take another branch exactly at a bound (a learning rate of 1 makes
+  /// prediction errors exactly 0), and its derivatives there are then not those of the inside.
+  static constexpr double margin = 1e-10;
+  const double* lower(int lane) const { return &lower_[element(lane, 0)]; }
+  const double* upper(int lane) const { return &upper_[element(lane, 0)]; }
+
+  /// A natural value on the scale of the search, within the box.
+  double search_scale(int lane, int j, double x) const {
+    const double u = maps_[element(lane, j)].real(x);
+    const std::size_t at = element(lane, j);
+    return std::isnan(u) ? 0.5 * (lower_[at] + upper_[at])
+                         : std::min(std::max(u, lower_[at]), upper_[at]);
+  }
+
+  void set_point(int lane, const double* u) {
+    std::copy(u, u + size_, &point_[element(lane, 0)]);
+    refresh(lane);
+  }
+  const double* point(int lane) const { return &point_[element(lane, 0)]; }
+
+  /// Moves the parameters that are at an edge of the box, at the point of a lane, onto the edge of
+  /// the search on the natural scale, until the next `set_point`. False when there are none.
+  bool snap(int lane) {
+    bool any = false;
+    const int source = source_[lane];
+    for (int j = 0; j < size_; ++j) {
+      const int side = edge_side(lane, j, point(lane)[j]);
+      if (side == 0 || problem_.posterior) continue;
+      const double x = side < 0 ? problem_.search_low(source, j) : problem_.search_high(source, j);
+      natural_[element(lane, j)] = raw_parameters_[index(problem_.free_parameter[j], lane)] = x;
+      any = true;
+    }
+    return any;
+  }
+
+  /// -1 or 1 for a value at the lower or upper edge of the box, nothing but rounding in between.
+  int edge_side(int lane, int j, double u) const {
+    const double low = lower(lane)[j], high = upper(lane)[j], slack = 1e-9 * (high - low);
+    return u - low <= slack ? -1 : high - u <= slack ? 1 : 0;
+  }
+
+  /// Evaluates every lane at its point. `read` then makes the results of one lane available.
+  void evaluate(order what) {
+    order_ = what;
+    target_.evaluate(group_, what, raw_parameters_.data(), raw_value_.data(), raw_gradient_.data(),
+                     raw_information_.data());
+  }
+
+  void read(int lane) {
+    const order what = order_;
+    double* gradient = &gradient_[element(lane, 0)];
+    double* information = &information_[static_cast<std::size_t>(lane) * packed_size(size_)];
+    value_[lane] = raw_value_[lane];
+    log_prior_[lane] = 0.0;
+    if (what != order::value) {
+      for (int j = 0; j < size_; ++j) gradient[j] = raw_gradient_[index(problem_.free[j], lane)];
+    }
+    if (what == order::information) {
+      double* out = information;
+      for (int j = 0; j < size_; ++j) {
+        for (int i = 0; i <= j; ++i) {
+          *out++ = raw_information_[index(packed(problem_.free[i], problem_.free[j]), lane)];
+        }
+      }
+    }
+    change_scale(lane, what, gradient, information);
+    bool finite = std::isfinite(value_[lane]);
+    if (what != order::value) {
+      for (int j = 0; j < size_; ++j) finite = finite && std::isfinite(gradient[j]);
+    }
+    if (!finite) value_[lane] = -std::numeric_limits<double>::infinity();
+  }
+
+  double value(int lane) const { return value_[lane]; }
+  const double* gradient(int lane) const { return &gradient_[element(lane, 0)]; }
+  const double* information(int lane) const {
+    return &information_[static_cast<std::size_t>(lane) * packed_size(size_)];
+  }
+
+  // The same evaluation on the natural scale.
+  double log_likelihood(int lane) const { return raw_value_[lane]; }
+  double log_prior(int lane) const { return log_prior_[lane]; }
+  const double* natural(int lane) const { return &natural_[element(lane, 0)]; }
+  double natural_gradient(int lane, int j) const {
+    return raw_gradient_[index(problem_.free[j], lane)];
+  }
+
+  /// Element (i, j) of minus the log-likelihood's Hessian on the natural scale, from element `h` of
+  /// minus the objective's Hessian in u at this point, which must have been evaluated with gradient:
+  ///   -l_ij = (h_ij + [i = j] (l_i d2x_i + q''_i)) / (dx_i dx_j).
+  double natural_curvature(int lane, int i, int j, double h) const {
+    const std::size_t a = element(lane, i), b = element(lane, j);
+    if (i == j) h += natural_gradient(lane, i) * bend_[a] + prior_bend_[a];
+    return h / (slope_[a] * slope_[b]);
+  }
+
+ private:
+  std::vector<double> array(int rows) const {
+    return std::vector<double>(static_cast<std::size_t>(rows) * lanes_, 0.0);
+  }
+  std::size_t index(int row, int lane) const {
+    return static_cast<std::size_t>(row) * lanes_ + lane;
+  }
+  std::size_t element(int lane, int j) const { return static_cast<std::size_t>(lane) * size_ + j; }
+
+  /// Natural parameters of a lane from its point. Rounding must not carry one out of the range.
+  void refresh(int lane) {
+    for (int j = 0; j < size_; ++j) {
+      const std::size_t at = element(lane, j);
+      const double x = maps_[at].natural(point_[at]);
+      natural_[at] = std::min(std::max(x, inner_low_[at]), inner_high_[at]);
+      raw_parameters_[index(problem_.free_parameter[j], lane)] = natural_[at];
+    }
+  }
+
+  void change_scale(int lane, order what, double* gradient, double* information) {
+    double* slope = &slope_[element(lane, 0)];
+    double* bend = &bend_[element(lane, 0)];
+    double* prior_bend = &prior_bend_[element(lane, 0)];
+    if (problem_.posterior) {
+      add_prior(lane, what, gradient, slope, bend, prior_bend);
+    } else if (what != order::value) {
+      for (int j = 0; j < size_; ++j) {
+        maps_[element(lane, j)].derivatives(natural(lane)[j], slope[j], bend[j]);
+        gradient[j] *= slope[j];
+      }
+    }
+    if (what != order::information) return;
+    for (int j = 0; j < size_; ++j) {
+      for (int i = 0; i <= j; ++i) *information++ *= slope[i] * slope[j];
+      information[-1] += std::max(-prior_bend[j], 0.0);
+    }
+  }
+
+  void add_prior(int lane, order what, double* gradient, double* slope, double* bend,
+                 double* prior_bend) {
+    const int source = source_[lane];
+    for (int j = 0; j < size_; ++j) {
+      const std::size_t which = problem_.prior_index(source, j);
+      const double z = point(lane)[j];
+      const transform& map = maps_[element(lane, j)];
+      const transform_point t = map.at(z);
+      const prior_value q = evaluate_prior(problem_.priors[which],
+                                           problem_.prior_constants[which], map, z, t);
+      slope[j] = t.dx;
+      bend[j] = t.d2x;
+      prior_bend[j] = q.second;
+      log_prior_[lane] += q.log_density;
+      if (what != order::value) gradient[j] = gradient[j] * t.dx + q.first;
+    }
+    value_[lane] += log_prior_[lane];
+  }
+
+  const likelihood& target_;
+  const problem& problem_;
+  int lanes_, size_, directions_, group_ = 0;
+  order order_ = order::value;
+  std::vector<int> source_;                              // [lane]: the unit whose bounds are used
+  std::vector<transform> maps_;                          // [lane][j]
+  std::vector<double> inner_low_, inner_high_;           // [lane][j], natural units
+  std::vector<double> point_, natural_, lower_, upper_;  // [lane][j]
+  std::vector<double> value_, gradient_, information_;   // [lane], [lane][j], [lane][packed]
+  std::vector<double> log_prior_, slope_, bend_, prior_bend_;
+  std::vector<double> raw_parameters_, raw_value_, raw_gradient_, raw_information_;  // [row][lane]
+};
+
+}  // namespace inference
+}  // namespace rescorla
+
+#endif

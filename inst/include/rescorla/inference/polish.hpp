@@ -1,0 +1,346 @@
+#ifndef RESCORLA_INFERENCE_POLISH_HPP
+#define RESCORLA_INFERENCE_POLISH_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include "../backend/likelihood.hpp"
+#include "ascent.hpp"
+#include "curvature.hpp"
+#include "dense.hpp"
+#include "multistart.hpp"
+#include "objective.hpp"
+
+namespace rescorla {
+namespace inference {
+
+/// Takes the best start of every unit of a group to a sharp maximum and measures the curvature
+/// there, all units in step:
+///
+///  1. Newton steps with the observed curvature (quadratic convergence; the damping and the gain
+///     ratio of the search stay in force);
+///  2. a parameter along which the function still rises, though hardly, is tried at the edge that
+///     lies ahead, where the maximum is of a perfectly consistent subject's inverse temperature;
+///  3. the accurate curvature; where it has a rising direction the point is a saddle, and the search
+///     goes on from a higher point along that direction.
+class polish {
+ public:
+  curvature measured;               ///< [lane], the accurate curvature of owners
+  std::vector<ascent_state> state;  ///< [lane], how the polish of an owner ended
+  std::vector<char> saddle;         ///< [lane], a rising direction is left
+
+  polish(int lanes, int size)
+      : measured(lanes, size),
+        state(static_cast<std::size_t>(lanes), ascent_state::failed),
+        saddle(static_cast<std::size_t>(lanes), 0),
+        lanes_(lanes),
+        size_(size),
+        active_(static_cast<std::size_t>(lanes), 0),
+        wanted_(static_cast<std::size_t>(lanes), 0),
+        escaped_(static_cast<std::size_t>(lanes), 0),
+        tried_(static_cast<std::size_t>(lanes) * size, 0),
+        matrix_(static_cast<std::size_t>(size) * size),
+        vectors_(static_cast<std::size_t>(size) * size),
+        index_(static_cast<std::size_t>(size)),
+        probe_(static_cast<std::size_t>(size)),
+        low_(static_cast<std::size_t>(size)),
+        high_(static_cast<std::size_t>(size)),
+        ahead_(static_cast<std::size_t>(lanes) * size),
+        before_(static_cast<std::size_t>(lanes) * size),
+        value_before_(static_cast<std::size_t>(lanes)) {}
+
+  /// False when it was interrupted.
+  bool run(objective& f, multistart& search, const options& how) {
+    bool any = false;
+    for (int lane = 0; lane < lanes_; ++lane) {
+      active_[lane] = search.owner[lane] == lane && search.best[lane] >= 0;
+      saddle[lane] = 0;
+      if (!active_[lane]) continue;
+      any = true;
+      search.climbs[lane].settings = {how.polish_tolerance, how.iterations};
+      state[lane] = search.resume(f, lane);
+      if (state[lane] == ascent_state::running) state[lane] = ascent_state::wants_curvature;
+    }
+    for (int round = 0; any && round < 4; ++round) {
+      std::fill(tried_.begin(), tried_.end(), 0);
+      for (bool moved = true; moved;) {
+        if (!sharpen(f, search, how) || !try_edges(f, search, how, moved)) return false;
+      }
+      measured.measure(f, search.climbs, active_, curvature::accuracy::accurate,
+                       search.evaluations);
+      any = leave_saddles(f, search, round == 3);
+    }
+    return true;
+  }
+
+  /// Eigenvalues of minus the Hessian over the loose parameters of a lane, each scaled to unit
+  /// curvature, into `values` (ascending order is not implied), eigenvectors as columns. Parameters
+  /// in `index` (the return value is their number): not held, and with curvature of their own.
+  int spectrum(const ascent& climb, int lane, std::vector<double>& matrix,
+               std::vector<double>& vectors, std::vector<int>& index) const {
+    const double* h = measured.packed_matrix(lane);
+    int n = 0;
+    for (int j = 0; j < size_; ++j) {
+      const double reach = climb.reach(j), diagonal = h[packed(j, j)];
+      if (!climb.held(j) && std::fabs(diagonal) * reach * reach > flat_curvature) index[n++] = j;
+    }
+    for (int a = 0; a < n; ++a) {
+      for (int b = 0; b < n; ++b) {
+        const int i = index[a], j = index[b];
+        matrix[a * n + b] = h[packed(i, j)] / std::sqrt(std::fabs(h[packed(i, i)] * h[packed(j, j)]));
+      }
+    }
+    symmetric_eigen(n, matrix.data(), vectors.data());
+    return n;
+  }
+
+  /// A parameter is flat when its standard deviation given the others exceeds a thousand times its
+  /// reach; a direction is, when its scaled curvature is lost in that of the parameters it mixes.
+  static constexpr double flat_curvature = 1e-6, flat_direction = 1e-6;
+
+ private:
+  std::size_t element(int lane) const { return static_cast<std::size_t>(lane) * size_; }
+
+  bool climbing(int lane) const { return active_[lane] && state[lane] == ascent_state::running; }
+
+  /// Lets the lanes that are climbing go on until none is; false when interrupted.
+  bool climb(objective& f, multistart& search, const options& how) {
+    for (;;) {
+      bool any = false;
+      for (int lane = 0; lane < lanes_; ++lane) {
+        if (!climbing(lane)) continue;
+        any = true;
+        f.set_point(lane, search.climbs[lane].trial());
+      }
+      if (!any) return true;
+      if (how.stopped()) return false;
+      f.evaluate(order::information);
+      for (int lane = 0; lane < lanes_; ++lane) {
+        if (climbing(lane)) absorb(f, search, lane);
+      }
+    }
+  }
+
+  void absorb(objective& f, multistart& search, int lane) {
+    ++search.evaluations[lane];
+    f.read(lane);
+    state[lane] =
+        search.climbs[lane].absorb(f.value(lane), f.gradient(lane), f.information(lane));
+  }
+
+  void restart(objective& f, multistart& search, int lane, const double* point) {
+    ascent& climb = search.climbs[lane];
+    search.iterations[lane] += climb.iterations();
+    climb.begin(point, f.lower(lane), f.upper(lane), &search.width[element(lane)]);
+  }
+
+  /// Newton steps until every lane has converged or cannot go on.
+  bool sharpen(objective& f, multistart& search, const options& how) {
+    for (int round = 0; round < 50; ++round) {
+      if (!climb(f, search, how)) return false;
+      bool any = false;
+      for (int lane = 0; lane < lanes_; ++lane) {
+        wanted_[lane] = active_[lane] && state[lane] == ascent_state::wants_curvature;
+        any = any || wanted_[lane];
+      }
+      if (!any) break;
+      measured.measure(f, search.climbs, wanted_, curvature::accuracy::quick, search.evaluations);
+      for (int lane = 0; lane < lanes_; ++lane) {
+        if (!wanted_[lane]) continue;
+        state[lane] = measured.complete(lane)
+                          ? search.climbs[lane].set_curvature(measured.packed_matrix(lane))
+                          : ascent_state::running;
+      }
+    }
+    return true;
+  }
+
+  /// Among the first `n` of `index_`, a parameter not tried that has no upper bound of its own, with
+  /// its direction: a learning rate near 0 and an inverse temperature at the edge often make a second
+  /// maximum, and no starting point may lie in its narrow basin.
+  int unbounded(const objective& f, int lane, int n, double& direction) const {
+    const problem& what = f.definition();
+    direction = 1.0;
+    for (int a = 0; a < n && !what.posterior; ++a) {
+      const int j = index_[a];
+      if (tried_[element(lane) + j] || !std::isfinite(what.low(f.unit(lane), j))) continue;
+      if (!std::isfinite(what.high(f.unit(lane), j))) return j;
+    }
+    return -1;
+  }
+
+  /// The parameter that the scoring step I^-1 g would still move most, in relation to itself, where
+  /// the gradient is small already: the tail of an asymptote, or a ridge; else an `unbounded` one; -1
+  /// for none. Leaves in
+  /// `ahead` the point at the edge that lies ahead, the others moved along with it:
+  /// -I_FF^-1 I_Fj times the distance.
+  int tail(objective& f, const ascent& climb, int lane, double* ahead) {
+    const double* x = climb.point();
+    std::copy(x, x + size_, ahead);
+    if (!(climb.scaled_gradient() < 0.01)) return -1;
+    int n = loose(climb, -1);
+    for (int a = 0; a < n; ++a) probe_[a] = climb.gradient()[index_[a]];
+    if (!cholesky(n, matrix_.data())) return -1;
+    cholesky_solve(n, matrix_.data(), probe_.data());
+    int which = -1;
+    double longest = 1e-4, direction = 0.0;
+    for (int a = 0; a < n; ++a) {
+      const int j = index_[a];
+      const double relative = std::fabs(probe_[a]) / std::max(1.0, std::fabs(x[j]));
+      if (!tried_[element(lane) + j] && relative > longest) {
+        longest = relative;
+        which = j;
+        direction = probe_[a];
+      }
+    }
+    if (which < 0) which = unbounded(f, lane, n, direction);
+    if (which < 0) return -1;
+    ahead[which] = direction > 0.0 ? f.upper(lane)[which] : f.lower(lane)[which];
+    n = loose(climb, which);
+    for (int a = 0; a < n; ++a) {
+      probe_[a] = (x[which] - ahead[which]) * climb.information()[packed(index_[a], which)];
+    }
+    if (!cholesky(n, matrix_.data())) return which;
+    cholesky_solve(n, matrix_.data(), probe_.data());
+    for (int a = 0; a < n; ++a) ahead[index_[a]] += probe_[a];
+    return which;
+  }
+
+  /// The information over the parameters not held, but for one, in `matrix_`; their number.
+  int loose(const ascent& climb, int without) {
+    int n = 0;
+    for (int j = 0; j < size_; ++j) {
+      if (!climb.held(j) && j != without) index_[n++] = j;
+    }
+    for (int a = 0; a < n; ++a) {
+      const double reach = climb.reach(index_[a]);
+      for (int b = 0; b < n; ++b) {
+        matrix_[a * n + b] = climb.information()[packed(index_[a], index_[b])];
+      }
+      matrix_[a * n + a] += 1e-8 / (reach * reach);
+    }
+    return n;
+  }
+
+  /// Tries edges, the other parameters optimised there, and keeps what is not worse. True in `moved`
+  /// when some lane has to be sharpened again; false when interrupted.
+  bool try_edges(objective& f, multistart& search, const options& how, bool& moved) {
+    moved = false;
+    for (int lane = 0; lane < lanes_; ++lane) {
+      wanted_[lane] = 0;
+      if (!active_[lane]) continue;
+      ascent& climb = search.climbs[lane];
+      double* ahead = &ahead_[element(lane)];
+      const int j = tail(f, climb, lane, ahead);
+      if (j < 0) continue;
+      moved = true;
+      wanted_[lane] = 1;
+      tried_[element(lane) + j] = 1;
+      std::copy(climb.point(), climb.point() + size_, &before_[element(lane)]);
+      value_before_[lane] = climb.value();
+      std::copy(f.lower(lane), f.lower(lane) + size_, low_.begin());
+      std::copy(f.upper(lane), f.upper(lane) + size_, high_.begin());
+      low_[j] = high_[j] = ahead[j];
+      search.iterations[lane] += climb.iterations();
+      climb.begin(ahead, low_.data(), high_.data(), &search.width[element(lane)]);
+      state[lane] = ascent_state::running;
+    }
+    if (!moved) return true;
+    if (!climb(f, search, how)) return false;
+    for (int lane = 0; lane < lanes_; ++lane) {
+      if (!wanted_[lane]) continue;
+      const ascent& climb = search.climbs[lane];
+      const bool better = state[lane] != ascent_state::failed && climb.value() >= value_before_[lane];
+      const double* from = better ? climb.point() : &before_[element(lane)];
+      std::copy(from, from + size_, &ahead_[element(lane)]);
+      restart(f, search, lane, &ahead_[element(lane)]);
+      f.set_point(lane, climb.trial());
+    }
+    f.evaluate(order::information);
+    for (int lane = 0; lane < lanes_; ++lane) {
+      if (!wanted_[lane]) continue;
+      absorb(f, search, lane);
+      if (state[lane] == ascent_state::running) state[lane] = ascent_state::wants_curvature;
+    }
+    return true;
+  }
+
+  /// True when some lane left a saddle and has to be polished again; the others become inactive.
+  bool leave_saddles(objective& f, multistart& search, bool last) {
+    bool any = false;
+    for (int lane = 0; lane < lanes_; ++lane) {
+      wanted_[lane] = 0;
+      if (!active_[lane]) continue;
+      saddle[lane] = 0;
+      if (!measured.complete(lane)) continue;
+      const ascent& climb = search.climbs[lane];
+      const int n = spectrum(climb, lane, matrix_, vectors_, index_);
+      int lowest = -1;
+      for (int a = 0; a < n; ++a) {
+        const double value = matrix_[a * n + a];
+        if (value < -1e-5 && (lowest < 0 || value < matrix_[lowest * n + lowest])) lowest = a;
+      }
+      if (lowest < 0) continue;
+      any = true;
+      wanted_[lane] = saddle[lane] = 1;
+      value_before_[lane] = climb.value() + 1e-9;
+      double* direction = &ahead_[element(lane)];
+      std::fill(direction, direction + size_, 0.0);
+      for (int a = 0; a < n; ++a) {
+        const int j = index_[a];
+        const double h = std::fabs(measured.packed_matrix(lane)[packed(j, j)]);
+        direction[j] = vectors_[a * n + lowest] *
+                       std::min(1.0 / std::sqrt(h), 0.25 * climb.reach(j));
+      }
+    }
+    if (!any || last) {
+      std::fill(active_.begin(), active_.end(), 0);
+      return false;
+    }
+    bool left = false;
+    std::fill(escaped_.begin(), escaped_.end(), 0);
+    for (const double distance : {1.0, -1.0, 0.1, -0.1}) {
+      for (int lane = 0; lane < lanes_; ++lane) {
+        if (!wanted_[lane]) continue;
+        const double* x = search.climbs[lane].point();
+        const double* direction = &ahead_[element(lane)];
+        for (int j = 0; j < size_; ++j) {
+          probe_[j] = std::min(std::max(x[j] + distance * direction[j], f.lower(lane)[j]),
+                               f.upper(lane)[j]);
+        }
+        f.set_point(lane, probe_.data());
+      }
+      f.evaluate(order::information);
+      for (int lane = 0; lane < lanes_; ++lane) {
+        if (!wanted_[lane]) continue;
+        f.read(lane);
+        if (!(f.value(lane) > value_before_[lane])) {
+          ++search.evaluations[lane];
+          continue;
+        }
+        restart(f, search, lane, f.point(lane));
+        absorb(f, search, lane);
+        wanted_[lane] = saddle[lane] = 0;
+        escaped_[lane] = 1;
+        left = true;
+      }
+    }
+    for (int lane = 0; lane < lanes_; ++lane) active_[lane] = active_[lane] && escaped_[lane];
+    return left;
+  }
+
+  int lanes_, size_;
+  std::vector<char> active_, wanted_, escaped_, tried_;
+  std::vector<double> matrix_, vectors_;
+  std::vector<int> index_;
+  std::vector<double> probe_, low_, high_;      // [j]
+  std::vector<double> ahead_, before_;          // [lane][j]
+  std::vector<double> value_before_;            // [lane]
+};
+
+}  // namespace inference
+}  // namespace rescorla
+
+#endif

@@ -1,0 +1,160 @@
+#ifndef RESCORLA_INFERENCE_PROBLEM_HPP
+#define RESCORLA_INFERENCE_PROBLEM_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include "../backend/likelihood.hpp"
+#include "prior.hpp"
+#include "transform.hpp"
+
+namespace rescorla {
+namespace inference {
+
+/// What a problem lacks; `problem::prepare` finds the first.
+enum class problem_error {
+  none = 0,
+  sizes,          ///< an array has neither of its two allowed lengths
+  free,           ///< `free` is empty, out of range or has duplicates
+  bounds,         ///< lower > upper, or a search box that is infinite, empty or outside the bounds
+  link,           ///< a link that the bounds do not allow
+  prior,          ///< a prior whose hyperparameters or bounds make no density
+  starts,         ///< no starting points
+  divided_unit    ///< a unit sits in lanes of more than one group
+};
+
+/// What is to be estimated, for all units at once. P is the number of free parameters. Arrays said
+/// to be "shared or by unit" have the length of one row, used for every unit, or one row per unit,
+/// the unit slowest: element (unit, j) at unit * P + j.
+///
+/// Fill the fields, call `prepare` once from one thread, and share it read-only between threads.
+struct problem {
+  std::vector<int> free;         ///< P: the likelihood's directions k that are estimated
+  std::vector<double> fixed;     ///< value of every parameter (free ones ignored), shared or by unit
+  std::vector<double> lower;     ///< P: closed range, natural units, may be infinite; shared or by unit
+  std::vector<double> upper;
+  std::vector<double> search_lower;  ///< P: finite box within the range; shared or by unit
+  std::vector<double> search_upper;
+
+  /// false: maximise the log-likelihood in the closed search box.
+  /// true: maximise log-likelihood + log prior on the real line z, by `links` and `priors`.
+  bool posterior = false;
+  std::vector<link> links;       ///< P, only for the posterior
+  std::vector<prior> priors;     ///< P, shared or by unit, only for the posterior
+
+  int starts = 0;      ///< climbs per unit
+  int candidates = 1;  ///< points per climb, which begins at the best of them
+  const double* start_values = nullptr;  ///< [unit][start][candidate][P], natural units; clipped
+
+  // Set by prepare().
+  int units = 0, parameters = 0;
+  std::vector<int> free_parameter;        // P: the parameter that each free direction is
+  std::vector<double> prior_constants;    // as `priors`
+
+  int size() const { return static_cast<int>(free.size()); }
+
+  double fixed_value(int unit, int parameter) const {
+    return row(fixed, parameters, unit)[parameter];
+  }
+  double search_low(int unit, int j) const { return row(search_lower, size(), unit)[j]; }
+  double search_high(int unit, int j) const { return row(search_upper, size(), unit)[j]; }
+  double low(int unit, int j) const { return row(lower, size(), unit)[j]; }
+  double high(int unit, int j) const { return row(upper, size(), unit)[j]; }
+
+  const double* start(int unit, int s, int candidate) const {
+    const std::size_t climb = static_cast<std::size_t>(unit) * starts + s;
+    return start_values + (climb * candidates + candidate) * free.size();
+  }
+
+  /// The map from the scale of the search to the natural scale. The posterior is searched on the
+  /// real line. The likelihood's maximum may lie on a bound; it is searched on the logit scale (log,
+  /// without an upper bound) of a range a little wider than the closed one, on which the bounds are
+  /// ordinary finite edges. Near them steps are relative there, which straightens the ridges of
+  /// learning rate against inverse temperature: a fit takes a third less evaluations than in x.
+  transform map(int unit, int j) const {
+    transform t{link::identity, low(unit, j), high(unit, j)};
+    if (posterior) {
+      t.kind = links[j];
+    } else if (std::isfinite(t.lower)) {
+      const double width = search_high(unit, j) - search_low(unit, j);
+      t.kind = std::isfinite(t.upper) ? link::logit : link::log;
+      t.lower -= (t.kind == link::logit ? 0.001 : 0.002) * width;
+      t.upper += 0.001 * width;
+    }
+    return t;
+  }
+
+  std::size_t prior_index(int unit, int j) const {
+    return priors.size() == free.size() ? j : static_cast<std::size_t>(unit) * free.size() + j;
+  }
+
+  /// Checks the problem against the likelihood and derives what the search needs.
+  problem_error prepare(const likelihood& target) {
+    units = target.units();
+    parameters = target.parameters();
+    const std::size_t p = free.size(), n = static_cast<std::size_t>(units);
+    if (p == 0) return problem_error::free;
+    free_parameter.clear();
+    for (std::size_t j = 0; j < p; ++j) {
+      if (free[j] < 0 || free[j] >= target.directions()) return problem_error::free;
+      for (std::size_t i = 0; i < j; ++i) {
+        if (free[i] == free[j]) return problem_error::free;
+      }
+      free_parameter.push_back(target.direction(free[j]));
+    }
+    if (!shared_or_by_unit(fixed, parameters) || !shared_or_by_unit(lower, p) ||
+        !shared_or_by_unit(upper, p) || !shared_or_by_unit(search_lower, p) ||
+        !shared_or_by_unit(search_upper, p)) {
+      return problem_error::sizes;
+    }
+    if (posterior && (links.size() != p || (priors.size() != p && priors.size() != p * n))) {
+      return problem_error::sizes;
+    }
+    for (int unit = 0; unit < units; ++unit) {
+      for (int j = 0; j < size(); ++j) {
+        const double from = search_low(unit, j), to = search_high(unit, j);
+        if (!(low(unit, j) <= from) || !(from < to) || !(to <= high(unit, j)) ||
+            !std::isfinite(from) || !std::isfinite(to)) {
+          return problem_error::bounds;
+        }
+        const transform t = map(unit, j);
+        if (!t.valid()) return problem_error::link;
+        if (posterior && !priors[prior_index(unit, j)].valid(t)) return problem_error::prior;
+      }
+    }
+    prior_constants.clear();
+    for (const prior& p_j : priors) prior_constants.push_back(prior_constant(p_j));
+    if (starts < 1 || candidates < 1 || start_values == nullptr) return problem_error::starts;
+    return one_group_per_unit(target) ? problem_error::none : problem_error::divided_unit;
+  }
+
+ private:
+  static const double* row(const std::vector<double>& values, int length, int unit) {
+    const bool shared = values.size() == static_cast<std::size_t>(length);
+    return values.data() + (shared ? 0 : static_cast<std::size_t>(unit) * length);
+  }
+
+  bool shared_or_by_unit(const std::vector<double>& values, std::size_t length) const {
+    return values.size() == length || values.size() == length * static_cast<std::size_t>(units);
+  }
+
+  /// Groups are fitted by different threads, so that a unit's results may have one writer only.
+  bool one_group_per_unit(const likelihood& target) const {
+    std::vector<int> home(static_cast<std::size_t>(units), -1);
+    for (int group = 0; group < target.groups(); ++group) {
+      for (int lane = 0; lane < target.lanes(); ++lane) {
+        const int unit = target.unit(group, lane);
+        if (unit < 0) continue;
+        if (home[unit] >= 0 && home[unit] != group) return false;
+        home[unit] = group;
+      }
+    }
+    return true;
+  }
+};
+
+}  // namespace inference
+}  // namespace rescorla
+
+#endif

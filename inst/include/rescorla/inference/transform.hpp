@@ -1,0 +1,196 @@
+#ifndef RESCORLA_INFERENCE_TRANSFORM_HPP
+#define RESCORLA_INFERENCE_TRANSFORM_HPP
+
+#include <cmath>
+#include <limits>
+
+namespace rescorla {
+namespace inference {
+
+/// The maps x(z) from the real line to a parameter's range [lower, upper]:
+///
+///   identity  x = z
+///   log       x = lower + exp(z)                          (finite lower bound)
+///   logit     x = lower + (upper - lower) / (1 + exp(-z)) (both bounds finite)
+///   probit    x = lower + (upper - lower) Phi(z)          (both bounds finite)
+///
+/// with Phi the standard normal distribution function.
+enum class link { identity = 0, log = 1, logit = 2, probit = 3 };
+
+/// One point of a transform with everything that a change of variables needs: the natural value,
+/// dx/dz and d2x/dz2; log|dx/dz| and the logarithms of the distances to the two bounds, each with
+/// its first and second derivative in z. Densities on the natural scale are sums of these
+/// logarithms, which therefore are formed without the cancellation that x itself suffers near a
+/// bound. A distance to an infinite bound is reported as 0 with zero derivatives.
+struct transform_point {
+  double x, dx, d2x;
+  double jacobian, jacobian_1, jacobian_2;  // log|dx/dz|
+  double low, low_1, low_2;                 // log(x - lower)
+  double high, high_1, high_2;              // log(upper - x)
+};
+
+inline double normal_cdf(double z) { return 0.5 * std::erfc(-z * 0.70710678118654752440); }
+
+inline double normal_density(double z) {
+  return 0.39894228040143267794 * std::exp(-0.5 * z * z);
+}
+
+/// Quantile of the standard normal distribution for a lower tail p and an upper tail q = 1 - p:
+/// Abramowitz and Stegun (1964) 26.2.23, then Halley steps on the smaller tail, which triple the
+/// number of correct digits each.
+inline double normal_quantile(double p, double q) {
+  const double tail = p < q ? p : q;
+  if (!(tail > 0.0)) {
+    const double infinity = std::numeric_limits<double>::infinity();
+    return p < q ? -infinity : infinity;
+  }
+  const double t = std::sqrt(-2.0 * std::log(tail));
+  double z = t - (2.515517 + t * (0.802853 + t * 0.010328)) /
+                     (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+  z = -z;
+  for (int step = 0; step < 3; ++step) {
+    const double density = normal_density(z);
+    if (!(density > 0.0)) break;
+    const double error = (normal_cdf(z) - tail) / density;
+    z -= error / (1.0 + 0.5 * z * error);
+  }
+  return p < q ? z : -z;
+}
+
+/// A link together with the bounds it maps to.
+struct transform {
+  link kind = link::identity;
+  double lower = -std::numeric_limits<double>::infinity();
+  double upper = std::numeric_limits<double>::infinity();
+
+  /// Whether the bounds allow the link.
+  bool valid() const {
+    if (!(lower <= upper)) return false;
+    if (kind == link::log) return std::isfinite(lower);
+    if (kind == link::logit || kind == link::probit) {
+      return std::isfinite(lower) && std::isfinite(upper) && lower < upper;
+    }
+    return true;
+  }
+
+  /// x(z).
+  double natural(double z) const {
+    switch (kind) {
+      case link::log: return lower + std::exp(z);
+      case link::logit:
+        // The smaller share is formed first: x keeps its digits near either bound.
+        return z < 0.0 ? lower + (upper - lower) * logistic(z)
+                       : upper - (upper - lower) * logistic(-z);
+      case link::probit:
+        return z < 0.0 ? lower + (upper - lower) * normal_cdf(z)
+                       : upper - (upper - lower) * normal_cdf(-z);
+      default: return z;
+    }
+  }
+
+  /// z(x); infinite at a bound of a log, logit or probit link.
+  double real(double x) const {
+    switch (kind) {
+      case link::log: return std::log(x - lower);
+      case link::logit: return std::log(x - lower) - std::log(upper - x);
+      case link::probit:
+        return normal_quantile((x - lower) / (upper - lower), (upper - x) / (upper - lower));
+      default: return x;
+    }
+  }
+
+  /// The stretch of the real line on which x(z) can still be told from its bounds: beyond it a
+  /// search would move z without moving x. (plogis(-30) is 9e-14, pnorm(-7.5) is 3e-14.)
+  double lowest() const {
+    if (kind == link::identity) return lower;
+    return kind == link::probit ? -7.5 : -30.0;
+  }
+  double highest() const {
+    if (kind == link::identity) return upper;
+    if (kind == link::log) return std::isfinite(upper) ? std::log(upper - lower) : 30.0;
+    return kind == link::probit ? 7.5 : 30.0;
+  }
+
+  /// dx/dz and d2x/dz2 from x itself, without another exponential, for identity, log and logit.
+  void derivatives(double x, double& dx, double& d2x) const {
+    dx = 1.0;
+    d2x = 0.0;
+    if (kind == link::log) {
+      dx = d2x = x - lower;
+    } else if (kind == link::logit) {
+      const double share = 1.0 / (upper - lower);
+      dx = (x - lower) * (upper - x) * share;
+      d2x = dx * ((upper - x) - (x - lower)) * share;
+    }
+  }
+
+  /// The value and its derivatives at z.
+  transform_point at(double z) const {
+    transform_point t{};
+    if (kind == link::log) {
+      const double e = std::exp(z);
+      t = {lower + e, e, e, z, 1.0, 0.0, z, 1.0, 0.0, 0.0, 0.0, 0.0};
+      set_high(t);
+    } else if (kind == link::logit) {
+      const double width = upper - lower, p = logistic(z), q = logistic(-z), pq = p * q;
+      // log p = -log(1 + exp(-z)), log q = log p - z
+      const double log_p = z > 0.0 ? -std::log1p(std::exp(-z)) : z - std::log1p(std::exp(z));
+      const double log_width = std::log(width);
+      t.x = natural(z);
+      t.dx = width * pq;
+      t.d2x = width * pq * (q - p);
+      t.jacobian = log_width + 2.0 * log_p - z;
+      t.jacobian_1 = q - p;
+      t.jacobian_2 = -2.0 * pq;
+      t.low = log_width + log_p;
+      t.low_1 = q;
+      t.low_2 = -pq;
+      t.high = log_width + log_p - z;
+      t.high_1 = -p;
+      t.high_2 = -pq;
+    } else if (kind == link::probit) {
+      const double width = upper - lower, p = normal_cdf(z), q = normal_cdf(-z);
+      const double density = normal_density(z), log_width = std::log(width);
+      const double lower_ratio = density / p, upper_ratio = density / q;  // inverse Mills ratios
+      t.x = natural(z);
+      t.dx = width * density;
+      t.d2x = -z * width * density;
+      t.jacobian = log_width - 0.91893853320467274178 - 0.5 * z * z;
+      t.jacobian_1 = -z;
+      t.jacobian_2 = -1.0;
+      t.low = log_width + std::log(p);
+      t.low_1 = lower_ratio;
+      t.low_2 = -lower_ratio * (z + lower_ratio);
+      t.high = log_width + std::log(q);
+      t.high_1 = -upper_ratio;
+      t.high_2 = upper_ratio * (z - upper_ratio);
+    } else {
+      t.x = z;
+      t.dx = 1.0;
+      if (std::isfinite(lower)) {
+        t.low = std::log(z - lower);
+        t.low_1 = 1.0 / (z - lower);
+        t.low_2 = -t.low_1 * t.low_1;
+      }
+      set_high(t);
+    }
+    return t;
+  }
+
+ private:
+  static double logistic(double z) { return 1.0 / (1.0 + std::exp(-z)); }
+
+  /// The terms in log(upper - x) for links that take no notice of the upper bound.
+  void set_high(transform_point& t) const {
+    if (!std::isfinite(upper)) return;
+    const double distance = upper - t.x;
+    t.high = std::log(distance);
+    t.high_1 = -t.dx / distance;
+    t.high_2 = -t.d2x / distance - t.high_1 * t.high_1;
+  }
+};
+
+}  // namespace inference
+}  // namespace rescorla
+
+#endif

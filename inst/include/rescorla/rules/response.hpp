@@ -1,0 +1,180 @@
+#ifndef RESCORLA_RULES_RESPONSE_HPP
+#define RESCORLA_RULES_RESPONSE_HPP
+
+#include "../core/dual.hpp"
+
+RESCORLA_BEGIN
+
+// What the trials of one pack of subjects have added up to: log-likelihood, its gradient (the
+// score) and, where asked for, the Fisher information conditional on the history, that is the
+// expectation of the score's outer product over the responses the model could have given.
+//
+// Softmax terms are kept as sum(linear) - log(prod(denominator)): after the maximum is taken off,
+// a denominator lies between 1 and the number of actions, so many trials share one logarithm.
+template <int W, directions D>
+struct score {
+  static constexpr int size = count(D);
+  static constexpr int pairs = size * (size + 1) / 2;
+  pack<W> linear;
+  pack<W> product;
+  pack<W> gradient[size > 0 ? size : 1];
+  pack<W> information[pairs > 0 ? pairs : 1];
+  bool with_information;
+
+  RESCORLA_INLINE void clear(bool information_wanted) {
+    linear = broadcast<W>(0.0);
+    product = broadcast<W>(1.0);
+    for (int k = 0; k < size; ++k) gradient[k] = broadcast<W>(0.0);
+    for (int k = 0; k < pairs; ++k) information[k] = broadcast<W>(0.0);
+    with_information = information_wanted;
+  }
+  RESCORLA_INLINE void flush() {
+    linear = linear - log(product);
+    product = broadcast<W>(1.0);
+  }
+};
+
+RESCORLA_INLINE constexpr int pair_slot(int i, int j) {
+  return i <= j ? j * (j + 1) / 2 + i : i * (i + 1) / 2 + j;
+}
+
+// Adds weight * u u' over the directions of u; lanes outside `where` add exactly nothing.
+template <directions M, int W, directions D, class U>
+RESCORLA_INLINE void add_outer(score<W, D>& s, const mask<W>& where, const pack<W>& weight, U u) {
+  each_direction<M>([&](auto i) RESCORLA_LAMBDA {
+    const pack<W> wi = weight * u(i);
+    each_direction<(M & ((2ULL << decltype(i)::value) - 1ULL))>([&](auto j) RESCORLA_LAMBDA {
+      pack<W>& cell = s.information[pair_slot(slot(D, j), slot(D, i))];
+      cell = cell + keep(where, wi * u(j));
+    });
+  });
+}
+
+// A response whose probability p (a number) was computed outright: adds log p.
+template <int W, directions D, directions M>
+RESCORLA_INLINE void add_log(score<W, D>& s, const mask<W>& scored, const number<W, M>& p) {
+  s.linear = s.linear + keep(scored, log(p.v));
+  if constexpr (M != 0) {
+    const pack<W> inverse = broadcast<W>(1.0) / p.v;
+    each_direction<M>([&](auto k) RESCORLA_LAMBDA {
+      pack<W>& g = s.gradient[slot(D, k)];
+      g = g + keep(scored, inverse * p.template partial<k>());
+    });
+  }
+}
+
+// Two alternatives whose logits differ by `gap` = logit(other) - logit(chosen): one exponential.
+template <int W, directions D, directions M>
+RESCORLA_INLINE void add_logistic(score<W, D>& s, const mask<W>& scored,
+                                  const number<W, M>& gap) {
+  const pack<W> zero = broadcast<W>(0.0), one = broadcast<W>(1.0);
+  const mask<W> behind = gap.v > zero;
+  const pack<W> e = exp_nonpositive(-abs(gap.v));
+  const pack<W> sum = one + e;
+  s.linear = s.linear - keep(scored & behind, gap.v);
+  s.product = s.product * (one + keep(scored, e));
+  if constexpr (M != 0) {
+    const pack<W> inverse = one / sum;
+    const pack<W> other = select(behind, one, e) * inverse;
+    each_direction<M>([&](auto k) RESCORLA_LAMBDA {
+      pack<W>& g = s.gradient[slot(D, k)];
+      g = g - keep(scored, other * gap.template partial<k>());
+    });
+    if (s.with_information)
+      add_outer<M>(s, scored, e * inverse * inverse,
+                   [&](auto k) RESCORLA_LAMBDA { return gap.template partial<k>(); });
+  }
+}
+
+// The logit of an action that is not on offer: its exponential is below any rounding of the sum.
+constexpr double excluded_logit = -1e300;
+
+// Softmax over n logits, the chosen one (from 1) among them. The array is scratch: its values
+// become exponentials, so that the information needs no second set of them.
+template <int W, directions D, directions M>
+RESCORLA_INLINE void add_softmax(score<W, D>& s, const mask<W>& scored, const index<W>& chosen,
+                                 number<W, M>* logits, int n) {
+  const pack<W> zero = broadcast<W>(0.0), one = broadcast<W>(1.0);
+  pack<W> top = logits[0].v;
+  for (int a = 1; a < n; ++a) top = max(logits[a].v, top);
+  number<W, M> own = logits[0];
+  pack<W> sum = zero, action = one;
+  pack<W> first[count(M) > 0 ? count(M) : 1];
+  for (int k = 0; k < count(M); ++k) first[k] = zero;
+  for (int a = 0; a < n; ++a, action = action + one) {
+    const number<W, M> x = logits[a];
+    const pack<W> e = exp_nonpositive(x.v - top);
+    sum = sum + e;
+    own = select(to_pack(chosen) == action, x, own);
+    if constexpr (M != 0) {
+      logits[a].v = e;
+      each_direction<M>([&](auto k) RESCORLA_LAMBDA {
+        first[slot(M, k)] = first[slot(M, k)] + e * x.template partial<k>();
+      });
+    }
+  }
+  s.linear = s.linear + keep(scored, own.v - top);
+  s.product = s.product * select(scored, sum, one);
+  if constexpr (M != 0) {
+    const pack<W> inverse = one / sum;
+    each_direction<M>([&](auto k) RESCORLA_LAMBDA {
+      first[slot(M, k)] = first[slot(M, k)] * inverse;
+      pack<W>& g = s.gradient[slot(D, k)];
+      g = g + keep(scored, own.template partial<k>() - first[slot(M, k)]);
+    });
+    if (s.with_information)
+      for (int a = 0; a < n; ++a) {
+        const number<W, M> x = logits[a];
+        add_outer<M>(s, scored, x.v * inverse, [&](auto k) RESCORLA_LAMBDA {
+          return x.template partial<k>() - first[slot(M, k)];
+        });
+      }
+  }
+}
+
+// A categorical response with probabilities p[a] used as given; the information is
+// sum_a dp_a dp_a' / p_a.
+template <int W, directions D, directions M>
+RESCORLA_INLINE void add_categorical(score<W, D>& s, const mask<W>& scored,
+                                     const index<W>& chosen, const number<W, M>* p, int n) {
+  number<W, M> own = widen<M>(constant<W>(1.0));
+  for (int a = 0; a < n; ++a) own = select(chosen == a + 1, p[a], own);
+  add_log(s, scored, own);
+  if constexpr (M != 0) {
+    if (s.with_information)
+      for (int a = 0; a < n; ++a) {
+        const number<W, M> x = p[a];
+        const mask<W> possible = x.v > broadcast<W>(0.0);
+        add_outer<M>(s, scored & possible, broadcast<W>(1.0) / x.v,
+                     [&](auto k) RESCORLA_LAMBDA { return x.template partial<k>(); });
+      }
+  }
+}
+
+// y ~ Normal(mean, sd); the information is dm dm' / sd^2 + 2 ds ds' / sd^2.
+template <int W, directions D, directions A, directions B>
+RESCORLA_INLINE void add_normal(score<W, D>& s, const mask<W>& scored, const pack<W>& y,
+                                const number<W, A>& mean, const number<W, B>& sd) {
+  const number<W, (A | B)> z = (plain(y) - mean) / sd;
+  const number<W, (A | B)> term =
+      -(constant<W>(0.5) * z * z) - log(sd) - constant<W>(0.91893853320467274178);
+  // A standard deviation that is not positive makes the density undefined: not a number.
+  s.linear = s.linear + keep(scored, term.v);
+  if constexpr ((A | B) != 0) {
+    each_direction<(A | B)>([&](auto k) RESCORLA_LAMBDA {
+      pack<W>& g = s.gradient[slot(D, k)];
+      g = g + keep(scored, term.template partial<k>());
+    });
+    if (s.with_information) {
+      const pack<W> precision = broadcast<W>(1.0) / (sd.v * sd.v);
+      add_outer<A>(s, scored, precision,
+                   [&](auto k) RESCORLA_LAMBDA { return mean.template partial<k>(); });
+      add_outer<B>(s, scored, precision + precision,
+                   [&](auto k) RESCORLA_LAMBDA { return sd.template partial<k>(); });
+    }
+  }
+}
+
+RESCORLA_END
+
+#endif

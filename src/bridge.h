@@ -1,0 +1,33 @@
+#ifndef RESCORLA_SRC_BRIDGE_H
+#define RESCORLA_SRC_BRIDGE_H
+
+#include <Rcpp.h>
+
+#include "rescorla/backend/cpu.hpp"
+
+// What R hands to the core, and back.
+
+const rescorla::kernel_table& kernels_from(SEXP pointer);
+const rescorla::packed_data& packed_from(SEXP pointer);
+rescorla::bound_program bound_from(const Rcpp::List& bound);
+
+// A matrix of parameters, a row a subject or one row for all, read without touching R.
+struct parameter_table {
+  explicit parameter_table(const Rcpp::NumericMatrix& x)
+      : at(x.begin()), rows(x.nrow()), columns(x.ncol()) {}
+  double operator()(int subject, int parameter) const {
+    return at[static_cast<std::ptrdiff_t>(parameter) * rows + (rows == 1 ? 0 : subject)];
+  }
+  const double* at;
+  int rows, columns;
+};
+
+// The parameters of one group as the core wants them: [parameter][lane]. Padding lanes repeat lane
+// 0, whose numbers are at least valid.
+void gather_parameters(const parameter_table& parameters, const rescorla::packed_data& data,
+                       int group, double* to);
+
+// A numeric vector whose memory is not filled: the caller writes all of it.
+SEXP unfilled_vector(SEXPTYPE type, R_xlen_t length);
+
+#endif

@@ -1,0 +1,4 @@
+library(testthat)
+library(rescorla)
+
+test_check("rescorla")

@@ -1,0 +1,17 @@
+#!/bin/sh
+# The core is host and device code: compiles tools/cuda/check-core.cu, kernels that call the core
+# and a generated model, for a GPU. Needs nvcc but no device; without nvcc it says so and passes.
+set -eu
+# shellcheck source=tools/common.sh
+. "$(dirname -- "$0")/common.sh"
+
+if ! have nvcc; then
+  say "skipped: nvcc is not on the PATH"
+  exit 0
+fi
+# A call of a host function from device code compiles with a warning and fails when it runs.
+nvcc -std=c++17 -arch="${CUDA_ARCH:-sm_90}" --expt-relaxed-constexpr \
+  -Werror cross-execution-space-call -Iinst/include -Isrc/models \
+  -c tools/cuda/check-core.cu -o "$scratch/check-core.o" ||
+  die "the core does not compile for a GPU"
+say "compiled with nvcc $(nvcc --version | sed -n 's/.*release \([0-9.]*\).*/\1/p')"
