@@ -115,7 +115,7 @@ need_column <- function(name, source, call) {
   if (is.null(x)) {
     rescorla_abort(c(
       "The model reads {.code {name}}, which the data do not have.",
-      i = if (name %in% role_names) "Name its column: `rl_data(data, {name} = ...)`." else
+      i = if (name %in% language_roles) "Name its column: `rl_data(data, {name} = ...)`." else
         "Add a column {.code {name}}, or name it: `rl_data(data, {name} = \"column\")`."
     ), "data", call = call, column = name)
   }

@@ -66,7 +66,7 @@ declare_responses <- function(statements, env) {
     if (s$name %in% env$parameters) {
       fail(env, paste0("`", s$name, "` is a parameter and cannot be a response."), s$name)
     }
-    if (s$name %in% setdiff(role_names, "choice")) {
+    if (s$name %in% setdiff(language_roles, "choice")) {
       fail(env, c(paste0("`", s$name, "` is a data column and cannot be a response of a model."),
         i = "Responses are `choice` or columns of their own."), s$name)
     }
@@ -155,7 +155,7 @@ state_dims <- function(expr, env) {
 
 # --- the inputs a program reads ---------------------------------------------------------------
 
-known_columns <- function(env) unique(c(role_names, env$columns, names(env$responses)))
+known_columns <- function(env) unique(c(language_roles, env$columns, names(env$responses)))
 
 code_input <- function(env, name) {
   if (!name %in% known_columns(env)) {

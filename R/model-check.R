@@ -61,7 +61,7 @@ check_names <- function(parsed, env) {
     if (name %in% env$parameters) {
       fail(env, paste0("`", name, "` names both a parameter and a state."), name)
     }
-    if (name %in% c(role_names, env$columns)) {
+    if (name %in% c(language_roles, env$columns)) {
       fail(env, paste0("`", name, "` names both a data column and a state."), name)
     }
     if (name %in% reserved_names) fail(env, paste0("`", name, "` is a reserved name."), name)
@@ -69,7 +69,7 @@ check_names <- function(parsed, env) {
   if (anyDuplicated(states)) {
     fail(env, paste0("State `", states[anyDuplicated(states)], "` is defined twice."))
   }
-  clash <- intersect(env$parameters, c(role_names, env$columns, reserved_names))
+  clash <- intersect(env$parameters, c(language_roles, env$columns, reserved_names))
   if (length(clash)) {
     env$text <- "`parameters`"
     fail(env, paste0("Parameter `", clash[1], "` has the name of a data column."), clash[1])

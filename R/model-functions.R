@@ -74,5 +74,5 @@ language_functions <- function() {
 }
 
 # Names with a meaning of their own; no parameter, state or local may take them.
-role_names <- c("choice", "outcome", "foregone", "available", "forced", "stimulus", "rt", "block")
+language_roles <- c("choice", "outcome", "foregone", "available", "forced", "stimulus", "rt", "block")
 reserved_names <- c("n_actions", "TRUE", "FALSE")

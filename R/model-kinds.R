@@ -22,7 +22,7 @@ NULL
 
 new_kind <- function(kind, label, lower, upper, link, prior, value = NA_real_,
                      call = rlang::caller_env()) {
-  check_string(label, call = call)
+  if (!is.character(label) || length(label) != 1 || is.na(label)) check_string(label, call = call)
   if (!is.null(prior)) check_class(prior, "rl_prior", "a prior, such as `prior_normal(0, 1)`", call = call)
   structure(list(kind = kind, label = label, lower = lower, upper = upper, link = link,
     prior = prior, value = value), class = "rl_parameter")

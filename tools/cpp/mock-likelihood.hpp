@@ -128,7 +128,8 @@ inline void rescorla_wagner(const session& s, int size, const double* x, evaluat
     for (int j = 0; j < size; ++j) {
       out.gradient[static_cast<std::size_t>(j)] += q * logit.d[static_cast<std::size_t>(j)];
       for (int i = 0; i <= j; ++i) {
-        *info++ += p * q * logit.d[static_cast<std::size_t>(i)] * logit.d[static_cast<std::size_t>(j)];
+        *info++ +=
+            p * q * logit.d[static_cast<std::size_t>(i)] * logit.d[static_cast<std::size_t>(j)];
       }
     }
     const dual error = dual(s.outcome[t]) - value[c];
@@ -139,7 +140,9 @@ inline void rescorla_wagner(const session& s, int size, const double* x, evaluat
 inline session simulate(double alpha_pos, double alpha_neg, double beta, int trials,
                         unsigned seed) {
   std::mt19937_64 random(seed);
-  const auto uniform = [&random] { return static_cast<double>(random() >> 11) / 9007199254740992.0; };
+  const auto uniform = [&random] {
+    return static_cast<double>(random() >> 11) / 9007199254740992.0;
+  };
   session s;
   double value[2] = {0.5, 0.5};
   for (int t = 0; t < trials; ++t) {

@@ -213,8 +213,7 @@ inline void several_maxima() {
     out.gradient = {3.0 * std::cos(3.0 * t) - 0.2 * (t - 2.0)};
     out.information = {3.0};
   });
-  const results out =
-      fit(target, box({-6.0}, {6.0}, 6, {-5.5, -3.5, -1.0, 2.4, 2.9, 5.0}));
+  const results out = fit(target, box({-6.0}, {6.0}, 6, {-5.5, -3.5, -1.0, 2.4, 2.9, 5.0}));
   double best = -1e300;
   for (int i = 0; i <= 1200000; ++i) {
     const double t = -6.0 + i * 1e-5;

@@ -1,5 +1,6 @@
 // Tests of the inference layer, without R:
-//   g++ -std=gnu++17 -O2 -Wall -Wextra -pedantic -I inst/include tools/cpp/test-optimise.cpp -pthread
+//   g++ -std=gnu++17 -O2 -Wall -Wextra -pedantic -I inst/include tools/cpp/test-optimise.cpp
+//   -pthread
 // Fits of functions whose maxima are known, or found by brute force, and their profiles.
 
 #include <atomic>

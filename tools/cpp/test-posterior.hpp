@@ -127,9 +127,8 @@ inline void rescorla_wagner() {
   problem what = test_fits::rw_problem(3, 5, points);
   what.posterior = true;
   what.links = {link::logit, link::probit, link::log};
-  what.priors = {{prior_kind::beta, 1.1, 1.1},
-                 {prior_kind::normal, 0.0, 1.0},
-                 {prior_kind::gamma, 1.2, 0.2}};
+  what.priors = {
+      {prior_kind::beta, 1.1, 1.1}, {prior_kind::normal, 0.0, 1.0}, {prior_kind::gamma, 1.2, 0.2}};
   const results out = test_fits::fit(target, what);
   for (int unit = 0; unit < units; ++unit) {
     const std::size_t u = static_cast<std::size_t>(unit);

@@ -73,9 +73,7 @@ inline void priors() {
   for (const row& r : rows) {
     check::that(r.p.valid(r.map), "valid prior");
     const double constant = prior_constant(r.p);
-    const auto at = [&](double z) {
-      return evaluate_prior(r.p, constant, r.map, z, r.map.at(z));
-    };
+    const auto at = [&](double z) { return evaluate_prior(r.p, constant, r.map, z, r.map.at(z)); };
     const bool bounded = r.map.kind == link::identity && std::isfinite(r.map.lower);
     for (double z : {0.2, 0.9, 1.4}) {
       const double h = 1e-5;
@@ -104,7 +102,8 @@ inline void algebra() {
   std::vector<double> s(static_cast<std::size_t>(packed_size(n)));
   for (int i = 0; i < n; ++i) {
     for (int j = 0; j < n; ++j) {
-      a[i * n + j] = copy[i * n + j] = (i == j ? 3.0 : 0.0) + std::cos(i * j + 1.0) + std::cos(i + j);
+      a[i * n + j] = copy[i * n + j] =
+          (i == j ? 3.0 : 0.0) + std::cos(i * j + 1.0) + std::cos(i + j);
       if (i <= j) s[static_cast<std::size_t>(packed(i, j))] = a[i * n + j];
     }
     x[i] = b[i];

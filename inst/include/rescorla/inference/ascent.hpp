@@ -28,7 +28,8 @@ struct ascent_settings {
 /// D the diagonal of the information I, T a vanishing ridge that keeps parameters without any
 /// information in place. A parameter at a bound is held while its gradient points outwards; a step
 /// that would leave the box is cut at the bound and solved again for the others (projected Newton,
-/// Bertsekas 1982). The ratio of the actual to the predicted gain decides on acceptance and damping.
+/// Bertsekas 1982). The ratio of the actual to the predicted gain decides on acceptance and
+/// damping.
 ///
 /// B is I + A. Fisher scoring alone converges linearly, at the rate at which the expected and the
 /// observed curvature differ; A is a secant estimate of that difference (Dennis, Gay and Welsch
@@ -41,9 +42,20 @@ class ascent {
 
   explicit ascent(int size)
       : n_(size),
-        x_(array()), g_(array()), lower_(array()), upper_(array()), reach_(array()),
-        trial_(array()), step_(array()), difference_(array()), work_(array()), other_(array()),
-        info_(triangle()), secant_(triangle()), sum_(triangle()), curvature_(triangle()),
+        x_(array()),
+        g_(array()),
+        lower_(array()),
+        upper_(array()),
+        reach_(array()),
+        trial_(array()),
+        step_(array()),
+        difference_(array()),
+        work_(array()),
+        other_(array()),
+        info_(triangle()),
+        secant_(triangle()),
+        sum_(triangle()),
+        curvature_(triangle()),
         matrix_(static_cast<std::size_t>(size) * size, 0.0),
         index_(static_cast<std::size_t>(size), 0),
         held_(static_cast<std::size_t>(size), 0) {}

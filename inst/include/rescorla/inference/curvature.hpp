@@ -19,8 +19,13 @@ namespace inference {
 ///
 /// With steps h in units of a parameter's own standard deviation s, given the others:
 ///   quick     (g(x) - g(x + h)) / h, h = 1e-5 s: for a Newton step, error about 1e-5
-///   accurate  (g(x - h) - g(x + h)) / 2h, h = 2e-4 s, or where the box leaves room on one side only
+///   accurate  (g(x - h) - g(x + h)) / 2h, h = 2e-4 s, or where the box leaves room on one side
+///   only
 ///             (3 g(x) - 4 g(x + h) + g(x + 2h)) / 2h: truncation and rounding both near 1e-8
+///
+/// The quick one, and both for a posterior, are taken on the scale of the search. The accurate one
+/// of a likelihood is taken in natural units, where bounds bend nothing, and changed to the scale
+/// of the search by  h_ij dx_i dx_j - [i = j] l_i d2x_i.
 class curvature {
  public:
   enum class accuracy { quick, accurate };
@@ -30,6 +35,12 @@ class curvature {
         size_(size),
         columns_(static_cast<std::size_t>(lanes) * size * size),
         packed_(static_cast<std::size_t>(lanes) * packed_size(size)),
+        natural_(static_cast<std::size_t>(lanes) * packed_size(size)),
+        base_(static_cast<std::size_t>(lanes) * size),
+        gradient_(static_cast<std::size_t>(lanes) * size),
+        low_(static_cast<std::size_t>(lanes) * size),
+        high_(static_cast<std::size_t>(lanes) * size),
+        deviation_(static_cast<std::size_t>(lanes) * size),
         first_(static_cast<std::size_t>(lanes) * size),
         probe_(static_cast<std::size_t>(size)),
         step_(static_cast<std::size_t>(lanes)),
@@ -41,15 +52,19 @@ class curvature {
   /// which is the information's). Each lane's number of evaluations is added to `evaluations`.
   void measure(objective& f, const std::vector<ascent>& climbs, const std::vector<char>& wanted,
                accuracy how, std::vector<long long>& evaluations) {
-    for (int lane = 0; lane < lanes_; ++lane) complete_[lane] = wanted[lane];
+    in_natural_units_ = how == accuracy::accurate && !f.definition().posterior;
+    for (int lane = 0; lane < lanes_; ++lane) {
+      complete_[lane] = wanted[lane];
+      if (wanted[lane]) settle(f, climbs[lane], lane);
+    }
     for (int j = 0; j < size_; ++j) {
       for (int lane = 0; lane < lanes_; ++lane) {
         rule_[lane] = wanted[lane] ? first_rule(climbs[lane], lane, j, how) : rule::done;
       }
       // A point without a finite value sends its lane to the other side, with a shorter step.
       for (int attempt = 0; attempt < 3 && any_open(); ++attempt) {
-        evaluate_point(f, climbs, j, 0, evaluations);
-        evaluate_point(f, climbs, j, 1, evaluations);
+        evaluate_point(f, j, 0, evaluations);
+        evaluate_point(f, j, 1, evaluations);
         for (int lane = 0; lane < lanes_; ++lane) {
           if (rule_[lane] == rule::retry_up || rule_[lane] == rule::retry_down) {
             rule_[lane] = rule_[lane] == rule::retry_up ? rule::up : rule::down;
@@ -68,27 +83,64 @@ class curvature {
     for (int lane = 0; lane < lanes_; ++lane) {
       if (!wanted[lane]) continue;
       f.set_point(lane, climbs[lane].point());
-      double* h = &packed_[static_cast<std::size_t>(lane) * packed_size(size_)];
+      double* h = &packed_[triangle(lane)];
+      double* natural = &natural_[triangle(lane)];
       for (int j = 0; j < size_; ++j) {
-        for (int i = 0; i <= j; ++i) {
-          *h++ = 0.5 * (columns_[column(lane, j) + i] + columns_[column(lane, i) + j]);
+        for (int i = 0; i <= j; ++i, ++h) {
+          *h = 0.5 * (columns_[column(lane, j) + i] + columns_[column(lane, i) + j]);
+          if (in_natural_units_) {
+            *natural++ = *h;
+            *h = f.search_curvature(lane, i, j, *h, gradient_[element(lane) + j]);
+          }
         }
       }
       if (how == accuracy::quick) blank_held(climbs[lane], lane);
     }
   }
 
-  /// Minus the Hessian, packed; NaN in columns that could not be measured.
-  const double* packed_matrix(int lane) const {
-    return &packed_[static_cast<std::size_t>(lane) * packed_size(size_)];
-  }
+  /// Minus the Hessian on the scale of the search, packed; NaN in columns that could not be
+  /// measured.
+  const double* packed_matrix(int lane) const { return &packed_[triangle(lane)]; }
+
+  /// The same of the likelihood in natural units, when that was measured.
+  const double* natural_matrix(int lane) const { return &natural_[triangle(lane)]; }
+
   bool complete(int lane) const { return complete_[lane] != 0; }
 
  private:
   enum class rule { done, forward, backward, central, up, down, retry_up, retry_down };
 
+  std::size_t element(int lane) const { return static_cast<std::size_t>(lane) * size_; }
+  std::size_t triangle(int lane) const {
+    return static_cast<std::size_t>(lane) * packed_size(size_);
+  }
   std::size_t column(int lane, int j) const {
     return (static_cast<std::size_t>(lane) * size_ + j) * size_;
+  }
+
+  /// The centre of the differences: point, gradient, room and deviations on the scale in use.
+  void settle(objective& f, const ascent& climb, int lane) {
+    f.set_point(lane, climb.point());
+    for (int j = 0; j < size_; ++j) {
+      const std::size_t at = element(lane) + j;
+      base_[at] = climb.point()[j];
+      gradient_[at] = climb.gradient()[j];
+      low_[at] = f.lower(lane)[j];
+      high_[at] = f.upper(lane)[j];
+      deviation_[at] = climb.deviation(j);
+      if (!in_natural_units_) continue;
+      double dx, d2x;
+      f.derivatives(lane, j, dx, d2x);
+      base_[at] = f.natural(lane)[j];
+      gradient_[at] /= dx;
+      low_[at] = f.natural_lower(lane)[j];
+      high_[at] = f.natural_upper(lane)[j];
+      const double reach =
+          std::fmin(high_[at] - low_[at], 10.0 * std::fmax(1.0, std::fabs(base_[at])));
+      const double information = climb.information()[packed(j, j)] / (dx * dx),
+                   limit = 0.25 * reach;
+      deviation_[at] = information * limit * limit > 1.0 ? 1.0 / std::sqrt(information) : limit;
+    }
   }
 
   rule first_rule(const ascent& climb, int lane, int j, accuracy how) {
@@ -97,8 +149,9 @@ class curvature {
       for (int i = 0; i < size_; ++i) columns_[column(lane, j) + i] = 0.0;
       return rule::done;
     }
-    const double x = climb.point()[j], below = x - climb.lower(j), above = climb.upper(j) - x;
-    double h = (quick ? 1e-5 : 2e-4) * climb.deviation(j);
+    const std::size_t at = element(lane) + j;
+    const double x = base_[at], below = x - low_[at], above = high_[at] - x;
+    double h = (quick ? 1e-5 : 2e-4) * deviation_[at];
     const double finest = 1e-10 * std::fabs(x);
     if (h < finest) h = finest;
     const double room = below > above ? below : above;
@@ -120,69 +173,73 @@ class curvature {
   /// The multiple of the step at which a rule wants its first or second gradient; 0 for none.
   static double multiple(rule r, int which) {
     switch (r) {
-      case rule::forward: return which == 0 ? 1.0 : 0.0;
-      case rule::backward: return which == 0 ? -1.0 : 0.0;
-      case rule::central: return which == 0 ? -1.0 : 1.0;
-      case rule::up: return which == 0 ? 1.0 : 2.0;
-      case rule::down: return which == 0 ? -1.0 : -2.0;
-      default: return 0.0;
+      case rule::forward:
+        return which == 0 ? 1.0 : 0.0;
+      case rule::backward:
+        return which == 0 ? -1.0 : 0.0;
+      case rule::central:
+        return which == 0 ? -1.0 : 1.0;
+      case rule::up:
+        return which == 0 ? 1.0 : 2.0;
+      case rule::down:
+        return which == 0 ? -1.0 : -2.0;
+      default:
+        return 0.0;
     }
   }
 
-  void evaluate_point(objective& f, const std::vector<ascent>& climbs, int j, int which,
-                      std::vector<long long>& evaluations) {
+  void evaluate_point(objective& f, int j, int which, std::vector<long long>& evaluations) {
     bool any = false;
     for (int lane = 0; lane < lanes_; ++lane) {
       const double times = multiple(rule_[lane], which);
       if (times == 0.0) continue;
       any = true;
       ++evaluations[lane];
-      const double* x = climbs[lane].point();
-      for (int i = 0; i < size_; ++i) probe_[i] = x[i];
+      for (int i = 0; i < size_; ++i) probe_[i] = base_[element(lane) + i];
       probe_[j] += times * step_[lane];
-      f.set_point(lane, probe_.data());
+      if (in_natural_units_) {
+        f.set_natural(lane, probe_.data());
+      } else {
+        f.set_point(lane, probe_.data());
+      }
     }
     if (!any) return;
     f.evaluate(order::gradient);
     for (int lane = 0; lane < lanes_; ++lane) {
-      if (multiple(rule_[lane], which) != 0.0) take(f, climbs[lane], lane, j, which);
+      if (multiple(rule_[lane], which) != 0.0) take(f, lane, j, which);
     }
   }
 
-  void take(objective& f, const ascent& climb, int lane, int j, int which) {
+  void take(objective& f, int lane, int j, int which) {
     f.read(lane);
     const rule r = rule_[lane];
-    const double* g = f.gradient(lane);
-    double* kept = &first_[static_cast<std::size_t>(lane) * size_];
-    double* out = &columns_[column(lane, j)];
-    // The step as it was taken, after rounding in x + h.
-    const double x = climb.point()[j], h = step_[lane];
     if (!std::isfinite(f.value(lane))) {
-      const bool was_up = multiple(r, which) > 0.0;
-      rule_[lane] = was_up ? rule::retry_down : rule::retry_up;
+      rule_[lane] = multiple(r, which) > 0.0 ? rule::retry_down : rule::retry_up;
       return;
     }
-    if (r == rule::forward || r == rule::backward) {
-      const double taken = f.point(lane)[j] - x;
-      for (int i = 0; i < size_; ++i) out[i] = (climb.gradient()[i] - g[i]) / taken;
-      rule_[lane] = rule::done;
-    } else if (which == 0) {
-      for (int i = 0; i < size_; ++i) kept[i] = g[i];
-    } else if (r == rule::central) {
-      const double taken = f.point(lane)[j] - (x - h);
-      for (int i = 0; i < size_; ++i) out[i] = (kept[i] - g[i]) / taken;
-      rule_[lane] = rule::done;
-    } else {
-      const double taken = f.point(lane)[j] - x;
-      for (int i = 0; i < size_; ++i) {
-        out[i] = (3.0 * climb.gradient()[i] - 4.0 * kept[i] + g[i]) / taken;
+    const double* centre = &gradient_[element(lane)];
+    double* kept = &first_[element(lane)];
+    double* out = &columns_[column(lane, j)];
+    // Steps as they were taken, after rounding in x + h.
+    const double x = base_[element(lane) + j];
+    const double here = in_natural_units_ ? f.natural(lane)[j] : f.point(lane)[j];
+    for (int i = 0; i < size_; ++i) {
+      const double g = in_natural_units_ ? f.natural_gradient(lane, i) : f.gradient(lane)[i];
+      if (r == rule::forward || r == rule::backward) {
+        out[i] = (centre[i] - g) / (here - x);
+      } else if (which == 0) {
+        kept[i] = g;
+      } else if (r == rule::central) {
+        out[i] = (kept[i] - g) / (here - (x - step_[lane]));
+      } else {
+        out[i] = (3.0 * centre[i] - 4.0 * kept[i] + g) / (here - x);
       }
-      rule_[lane] = rule::done;
     }
+    if (r == rule::forward || r == rule::backward || which == 1) rule_[lane] = rule::done;
   }
 
   void blank_held(const ascent& climb, int lane) {
-    double* h = &packed_[static_cast<std::size_t>(lane) * packed_size(size_)];
+    double* h = &packed_[triangle(lane)];
     for (int j = 0; j < size_; ++j) {
       for (int i = 0; i <= j; ++i, ++h) {
         if (climb.held(i) || climb.held(j)) *h = i == j ? climb.information()[packed(j, j)] : 0.0;
@@ -191,8 +248,10 @@ class curvature {
   }
 
   int lanes_, size_;
-  std::vector<double> columns_;  // [lane][column][row]
-  std::vector<double> packed_;   // [lane][packed]
+  bool in_natural_units_ = false;
+  std::vector<double> columns_;                                   // [lane][column][row]
+  std::vector<double> packed_, natural_;                          // [lane][packed]
+  std::vector<double> base_, gradient_, low_, high_, deviation_;  // [lane][j]
   std::vector<double> first_, probe_, step_;
   std::vector<rule> rule_;
   std::vector<char> complete_;

@@ -37,8 +37,8 @@ inline double packed_quadratic(int n, const double* s, const double* x) {
   return sum;
 }
 
-/// Cholesky factor L of a = L L', written over the lower triangle of `a`, with the reciprocals of its
-/// diagonal in place of the diagonal, so that solving divides no more. False when a pivot is
+/// Cholesky factor L of a = L L', written over the lower triangle of `a`, with the reciprocals of
+/// its diagonal in place of the diagonal, so that solving divides no more. False when a pivot is
 /// lost to rounding or negative, that is when `a` is not numerically positive definite.
 inline bool cholesky(int n, double* a) {
   for (int j = 0; j < n; ++j) {

@@ -21,8 +21,8 @@ struct options {
   double search_tolerance = 3e-4;  ///< the same for a start, before the best one is polished
   double polish_tolerance = 1e-8;  ///< what the polish aims at
   int iterations = 200;            ///< per start, and for the polish
-  const std::atomic<bool>* stop = nullptr;      ///< polled every iteration
-  std::atomic<long long>* finished = nullptr;   ///< counts the units that are done
+  const std::atomic<bool>* stop = nullptr;     ///< polled every iteration
+  std::atomic<long long>* finished = nullptr;  ///< counts the units that are done
 
   bool stopped() const { return stop != nullptr && stop->load(std::memory_order_relaxed); }
 };
@@ -32,17 +32,17 @@ struct options {
 /// unit's first lane, its owner, keeps the books.
 ///
 /// A start ends early when it plainly heads for an optimum that another start of the unit has
-/// found: its next step ends there, within a third of the distance, and the gain that it predicts is
-/// the difference in value, within a third. It also ends when it is about to converge well below the
-/// best value known.
+/// found: its next step ends there, within a third of the distance, and the gain that it predicts
+/// is the difference in value, within a third. It also ends when it is about to converge well below
+/// the best value known.
 class multistart {
  public:
-  std::vector<ascent> climbs;           ///< [lane]
-  std::vector<double> width;            ///< [lane][j], extent of the search box in u
-  std::vector<int> owner;               ///< [lane], the first lane of the same unit; -1 for padding
-  std::vector<int> best;                ///< [owner], the best start; -1 without a finite one
-  std::vector<long long> evaluations;   ///< [lane]
-  std::vector<int> iterations;          ///< [owner]
+  std::vector<ascent> climbs;          ///< [lane]
+  std::vector<double> width;           ///< [lane][j], extent of the search box in u
+  std::vector<int> owner;              ///< [lane], the first lane of the same unit; -1 for padding
+  std::vector<int> best;               ///< [owner], the best start; -1 without a finite one
+  std::vector<long long> evaluations;  ///< [lane]
+  std::vector<int> iterations;         ///< [owner]
 
   multistart(const problem& what, int lanes)
       : climbs(static_cast<std::size_t>(lanes), ascent(what.size())),
@@ -148,8 +148,8 @@ class multistart {
     f.set_point(lane, difference_.data());
   }
 
-  /// Picks the best candidate of every start by value alone, which costs a third of what a step of a
-  /// climb does. Lanes of the same unit share the starts.
+  /// Picks the best candidate of every start by value alone, which costs a third of what a step of
+  /// a climb does. Lanes of the same unit share the starts.
   bool choose(objective& f, const options& how) {
     const int candidates = f.definition().candidates;
     for (bool any = true; any;) {
@@ -227,20 +227,19 @@ class multistart {
     const ascent& climb = climbs[lane];
     const int home = owner[lane];
     return best[home] >= 0 && climb.scaled_gradient() < 0.05 &&
-           climb.value() + 30.0 * climb.predicted_gain() + 1e-3 <
-               values_[slot(home, best[home])];
+           climb.value() + 30.0 * climb.predicted_gain() + 1e-3 < values_[slot(home, best[home])];
   }
 
   int lanes_, size_, starts_;
-  std::vector<double> values_;        // [owner][start]
-  std::vector<char> found_;           // [owner][start]: 1 an optimum, 2 joined one
-  std::vector<int> chosen_;           // [owner][start]: the candidate it begins at
-  std::vector<double> points_;        // [owner][start][j]
-  std::vector<double> information_;   // [owner][start][packed]
-  std::vector<double> best_gradient_; // [owner][j]
+  std::vector<double> values_;         // [owner][start]
+  std::vector<char> found_;            // [owner][start]: 1 an optimum, 2 joined one
+  std::vector<int> chosen_;            // [owner][start]: the candidate it begins at
+  std::vector<double> points_;         // [owner][start][j]
+  std::vector<double> information_;    // [owner][start][packed]
+  std::vector<double> best_gradient_;  // [owner][j]
   std::vector<double> difference_;
-  std::vector<int> next_;             // [owner]: the next start to hand out
-  std::vector<int> current_;          // [lane]: the start being climbed; -1 when idle
+  std::vector<int> next_;     // [owner]: the next start to hand out
+  std::vector<int> current_;  // [lane]: the start being climbed; -1 when idle
 };
 
 }  // namespace inference

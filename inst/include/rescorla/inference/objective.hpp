@@ -112,6 +112,22 @@ class objective {
   }
   const double* point(int lane) const { return &point_[element(lane, 0)]; }
 
+  /// The same by natural values, without a point on the scale of the search: for differences of the
+  /// likelihood, of which `log_likelihood` and `natural_gradient` then hold.
+  void set_natural(int lane, const double* x) {
+    for (int j = 0; j < size_; ++j) {
+      natural_[element(lane, j)] = x[j];
+      raw_parameters_[index(problem_.free_parameter[j], lane)] = x[j];
+    }
+  }
+  const double* natural_lower(int lane) const { return &inner_low_[element(lane, 0)]; }
+  const double* natural_upper(int lane) const { return &inner_high_[element(lane, 0)]; }
+
+  /// dx/du and d2x/du2 of a likelihood's scale at the natural values of a lane.
+  void derivatives(int lane, int j, double& dx, double& d2x) const {
+    maps_[element(lane, j)].derivatives(natural(lane)[j], dx, d2x);
+  }
+
   /// Moves the parameters that are at an edge of the box, at the point of a lane, onto the edge of
   /// the search on the natural scale, until the next `set_point`. False when there are none.
   bool snap(int lane) {
@@ -180,12 +196,20 @@ class objective {
   }
 
   /// Element (i, j) of minus the log-likelihood's Hessian on the natural scale, from element `h` of
-  /// minus the objective's Hessian in u at this point, which must have been evaluated with gradient:
-  ///   -l_ij = (h_ij + [i = j] (l_i d2x_i + q''_i)) / (dx_i dx_j).
+  /// minus the log posterior's Hessian in z at this point, which must have been evaluated with
+  /// gradient:  -l_ij = (h_ij + [i = j] (l_i d2x_i + q''_i)) / (dx_i dx_j).
   double natural_curvature(int lane, int i, int j, double h) const {
     const std::size_t a = element(lane, i), b = element(lane, j);
     if (i == j) h += natural_gradient(lane, i) * bend_[a] + prior_bend_[a];
     return h / (slope_[a] * slope_[b]);
+  }
+
+  /// The reverse for a likelihood, g its derivative in x_j at this point.
+  double search_curvature(int lane, int i, int j, double h, double g) const {
+    double dx_i, dx_j, d2x;
+    derivatives(lane, i, dx_i, d2x);
+    derivatives(lane, j, dx_j, d2x);
+    return h * dx_i * dx_j - (i == j ? g * d2x : 0.0);
   }
 
  private:
@@ -215,7 +239,7 @@ class objective {
       add_prior(lane, what, gradient, slope, bend, prior_bend);
     } else if (what != order::value) {
       for (int j = 0; j < size_; ++j) {
-        maps_[element(lane, j)].derivatives(natural(lane)[j], slope[j], bend[j]);
+        derivatives(lane, j, slope[j], bend[j]);
         gradient[j] *= slope[j];
       }
     }
@@ -234,8 +258,8 @@ class objective {
       const double z = point(lane)[j];
       const transform& map = maps_[element(lane, j)];
       const transform_point t = map.at(z);
-      const prior_value q = evaluate_prior(problem_.priors[which],
-                                           problem_.prior_constants[which], map, z, t);
+      const prior_value q =
+          evaluate_prior(problem_.priors[which], problem_.prior_constants[which], map, z, t);
       slope[j] = t.dx;
       bend[j] = t.d2x;
       prior_bend[j] = q.second;

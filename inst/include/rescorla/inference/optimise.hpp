@@ -21,9 +21,9 @@ namespace rescorla {
 namespace inference {
 
 /// Maximum-likelihood or maximum-a-posteriori fits of all units in one group of lanes. One object
-/// per thread, used for any number of groups; all memory is taken when it is made. What a unit's fit
-/// yields depends on the unit, its starts and the number of lanes that hold it, not on threads, other
-/// groups or the order in which groups are run.
+/// per thread, used for any number of groups; all memory is taken when it is made. What a unit's
+/// fit yields depends on the unit, its starts and the number of lanes that hold it, not on threads,
+/// other groups or the order in which groups are run.
 class optimiser {
  public:
   /// `what` must have been prepared for `target`; both must outlive the optimiser.
@@ -155,13 +155,15 @@ class optimiser {
     const bool posterior = objective_.definition().posterior;
     const ascent& climb = search_.climbs[lane];
     const double* h = polish_.measured.packed_matrix(lane);
+    const double* natural = polish_.measured.natural_matrix(lane);
     const std::size_t start = static_cast<std::size_t>(unit) * size_ * size_;
     for (int i = 0; i < size_; ++i) {
       for (int j = 0; j < size_; ++j) {
         const std::size_t at = start + static_cast<std::size_t>(i) * size_ + j;
-        const double h_ij = h[packed(i, j)];
-        out.hessian[at] = objective_.natural_curvature(lane, i, j, h_ij);
-        if (posterior) out.hessian_real[at] = h_ij;
+        const int element = packed(i, j);
+        out.hessian[at] =
+            posterior ? objective_.natural_curvature(lane, i, j, h[element]) : natural[element];
+        if (posterior) out.hessian_real[at] = h[element];
       }
     }
     int* flat = &out.flat[static_cast<std::size_t>(unit) * size_];
@@ -187,10 +189,9 @@ class optimiser {
       for (int j = 0; j < size_; ++j) matrix_[i * size_ + j] = h[packed(i, j)];
     }
     const bool definite = cholesky(size_, matrix_.data());
-    out.log_evidence[unit] =
-        definite ? objective_.value(lane) + 0.91893853320467274178 * size_ -
-                       0.5 * cholesky_log_determinant(size_, matrix_.data())
-                 : std::numeric_limits<double>::quiet_NaN();
+    out.log_evidence[unit] = definite ? objective_.value(lane) + 0.91893853320467274178 * size_ -
+                                            0.5 * cholesky_log_determinant(size_, matrix_.data())
+                                      : std::numeric_limits<double>::quiet_NaN();
   }
 
   objective objective_;

@@ -23,7 +23,8 @@ namespace inference {
 ///     ratio of the search stay in force);
 ///  2. a parameter along which the function still rises, though hardly, is tried at the edge that
 ///     lies ahead, where the maximum is of a perfectly consistent subject's inverse temperature;
-///  3. the accurate curvature; where it has a rising direction the point is a saddle, and the search
+///  3. the accurate curvature; where it has a rising direction the point is a saddle, and the
+///  search
 ///     goes on from a higher point along that direction.
 class polish {
  public:
@@ -89,7 +90,8 @@ class polish {
     for (int a = 0; a < n; ++a) {
       for (int b = 0; b < n; ++b) {
         const int i = index[a], j = index[b];
-        matrix[a * n + b] = h[packed(i, j)] / std::sqrt(std::fabs(h[packed(i, i)] * h[packed(j, j)]));
+        matrix[a * n + b] =
+            h[packed(i, j)] / std::sqrt(std::fabs(h[packed(i, i)] * h[packed(j, j)]));
       }
     }
     symmetric_eigen(n, matrix.data(), vectors.data());
@@ -126,8 +128,7 @@ class polish {
   void absorb(objective& f, multistart& search, int lane) {
     ++search.evaluations[lane];
     f.read(lane);
-    state[lane] =
-        search.climbs[lane].absorb(f.value(lane), f.gradient(lane), f.information(lane));
+    state[lane] = search.climbs[lane].absorb(f.value(lane), f.gradient(lane), f.information(lane));
   }
 
   void restart(objective& f, multistart& search, int lane, const double* point) {
@@ -157,9 +158,9 @@ class polish {
     return true;
   }
 
-  /// Among the first `n` of `index_`, a parameter not tried that has no upper bound of its own, with
-  /// its direction: a learning rate near 0 and an inverse temperature at the edge often make a second
-  /// maximum, and no starting point may lie in its narrow basin.
+  /// Among the first `n` of `index_`, a parameter not tried that has no upper bound of its own,
+  /// with its direction: a learning rate near 0 and an inverse temperature at the edge often make a
+  /// second maximum, and no starting point may lie in its narrow basin.
   int unbounded(const objective& f, int lane, int n, double& direction) const {
     const problem& what = f.definition();
     direction = 1.0;
@@ -172,10 +173,9 @@ class polish {
   }
 
   /// The parameter that the scoring step I^-1 g would still move most, in relation to itself, where
-  /// the gradient is small already: the tail of an asymptote, or a ridge; else an `unbounded` one; -1
-  /// for none. Leaves in
-  /// `ahead` the point at the edge that lies ahead, the others moved along with it:
-  /// -I_FF^-1 I_Fj times the distance.
+  /// the gradient is small already: the tail of an asymptote, or a ridge; else an `unbounded` one;
+  /// -1 for none. Leaves in `ahead` the point at the edge that lies ahead, the others moved along
+  /// with it: -I_FF^-1 I_Fj times the distance.
   int tail(objective& f, const ascent& climb, int lane, double* ahead) {
     const double* x = climb.point();
     std::copy(x, x + size_, ahead);
@@ -224,8 +224,8 @@ class polish {
     return n;
   }
 
-  /// Tries edges, the other parameters optimised there, and keeps what is not worse. True in `moved`
-  /// when some lane has to be sharpened again; false when interrupted.
+  /// Tries edges, the other parameters optimised there, and keeps what is not worse. True in
+  /// `moved` when some lane has to be sharpened again; false when interrupted.
   bool try_edges(objective& f, multistart& search, const options& how, bool& moved) {
     moved = false;
     for (int lane = 0; lane < lanes_; ++lane) {
@@ -252,7 +252,8 @@ class polish {
     for (int lane = 0; lane < lanes_; ++lane) {
       if (!wanted_[lane]) continue;
       const ascent& climb = search.climbs[lane];
-      const bool better = state[lane] != ascent_state::failed && climb.value() >= value_before_[lane];
+      const bool better =
+          state[lane] != ascent_state::failed && climb.value() >= value_before_[lane];
       const double* from = better ? climb.point() : &before_[element(lane)];
       std::copy(from, from + size_, &ahead_[element(lane)]);
       restart(f, search, lane, &ahead_[element(lane)]);
@@ -291,8 +292,8 @@ class polish {
       for (int a = 0; a < n; ++a) {
         const int j = index_[a];
         const double h = std::fabs(measured.packed_matrix(lane)[packed(j, j)]);
-        direction[j] = vectors_[a * n + lowest] *
-                       std::min(1.0 / std::sqrt(h), 0.25 * climb.reach(j));
+        direction[j] =
+            vectors_[a * n + lowest] * std::min(1.0 / std::sqrt(h), 0.25 * climb.reach(j));
       }
     }
     if (!any || last) {
@@ -335,9 +336,9 @@ class polish {
   std::vector<char> active_, wanted_, escaped_, tried_;
   std::vector<double> matrix_, vectors_;
   std::vector<int> index_;
-  std::vector<double> probe_, low_, high_;      // [j]
-  std::vector<double> ahead_, before_;          // [lane][j]
-  std::vector<double> value_before_;            // [lane]
+  std::vector<double> probe_, low_, high_;  // [j]
+  std::vector<double> ahead_, before_;      // [lane][j]
+  std::vector<double> value_before_;        // [lane]
 };
 
 }  // namespace inference

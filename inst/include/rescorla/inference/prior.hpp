@@ -35,9 +35,11 @@ struct prior {
   bool valid(const transform& map) const {
     switch (kind) {
       case prior_kind::none:
-      case prior_kind::uniform: return true;
+      case prior_kind::uniform:
+        return true;
       case prior_kind::normal:
-      case prior_kind::normal_natural: return std::isfinite(a) && b > 0.0 && std::isfinite(b);
+      case prior_kind::normal_natural:
+        return std::isfinite(a) && b > 0.0 && std::isfinite(b);
       // Without a link the density itself is searched: it must not be infinite at a bound.
       case prior_kind::beta:
         return a > 0.0 && b > 0.0 && std::isfinite(map.lower) && std::isfinite(map.upper) &&
@@ -61,10 +63,14 @@ inline double prior_constant(const prior& p) {
   const double half_log_two_pi = 0.91893853320467274178;
   switch (p.kind) {
     case prior_kind::normal:
-    case prior_kind::normal_natural: return -half_log_two_pi - std::log(p.b);
-    case prior_kind::beta: return std::lgamma(p.a + p.b) - std::lgamma(p.a) - std::lgamma(p.b);
-    case prior_kind::gamma: return p.a * std::log(p.b) - std::lgamma(p.a);
-    default: return 0.0;
+    case prior_kind::normal_natural:
+      return -half_log_two_pi - std::log(p.b);
+    case prior_kind::beta:
+      return std::lgamma(p.a + p.b) - std::lgamma(p.a) - std::lgamma(p.b);
+    case prior_kind::gamma:
+      return p.a * std::log(p.b) - std::lgamma(p.a);
+    default:
+      return 0.0;
   }
 }
 
@@ -110,7 +116,8 @@ inline prior_value evaluate_prior(const prior& p, double constant, const transfo
       return {(std::isfinite(width) ? -std::log(width) : 0.0) + t.jacobian, t.jacobian_1,
               t.jacobian_2};
     }
-    default: return {0.0, 0.0, 0.0};
+    default:
+      return {0.0, 0.0, 0.0};
   }
 }
 

@@ -15,13 +15,13 @@ namespace inference {
 /// What a problem lacks; `problem::prepare` finds the first.
 enum class problem_error {
   none = 0,
-  sizes,          ///< an array has neither of its two allowed lengths
-  free,           ///< `free` is empty, out of range or has duplicates
-  bounds,         ///< lower > upper, or a search box that is infinite, empty or outside the bounds
-  link,           ///< a link that the bounds do not allow
-  prior,          ///< a prior whose hyperparameters or bounds make no density
-  starts,         ///< no starting points
-  divided_unit    ///< a unit sits in lanes of more than one group
+  sizes,        ///< an array has neither of its two allowed lengths
+  free,         ///< `free` is empty, out of range or has duplicates
+  bounds,       ///< lower > upper, or a search box that is infinite, empty or outside the bounds
+  link,         ///< a link that the bounds do not allow
+  prior,        ///< a prior whose hyperparameters or bounds make no density
+  starts,       ///< no starting points
+  divided_unit  ///< a unit sits in lanes of more than one group
 };
 
 /// What is to be estimated, for all units at once. P is the number of free parameters. Arrays said
@@ -30,9 +30,10 @@ enum class problem_error {
 ///
 /// Fill the fields, call `prepare` once from one thread, and share it read-only between threads.
 struct problem {
-  std::vector<int> free;         ///< P: the likelihood's directions k that are estimated
-  std::vector<double> fixed;     ///< value of every parameter (free ones ignored), shared or by unit
-  std::vector<double> lower;     ///< P: closed range, natural units, may be infinite; shared or by unit
+  std::vector<int> free;      ///< P: the likelihood's directions k that are estimated
+  std::vector<double> fixed;  ///< value of every parameter (free ones ignored), shared or by unit
+  std::vector<double>
+      lower;  ///< P: closed range, natural units, may be infinite; shared or by unit
   std::vector<double> upper;
   std::vector<double> search_lower;  ///< P: finite box within the range; shared or by unit
   std::vector<double> search_upper;
@@ -40,17 +41,17 @@ struct problem {
   /// false: maximise the log-likelihood in the closed search box.
   /// true: maximise log-likelihood + log prior on the real line z, by `links` and `priors`.
   bool posterior = false;
-  std::vector<link> links;       ///< P, only for the posterior
-  std::vector<prior> priors;     ///< P, shared or by unit, only for the posterior
+  std::vector<link> links;    ///< P, only for the posterior
+  std::vector<prior> priors;  ///< P, shared or by unit, only for the posterior
 
-  int starts = 0;      ///< climbs per unit
-  int candidates = 1;  ///< points per climb, which begins at the best of them
+  int starts = 0;                        ///< climbs per unit
+  int candidates = 1;                    ///< points per climb, which begins at the best of them
   const double* start_values = nullptr;  ///< [unit][start][candidate][P], natural units; clipped
 
   // Set by prepare().
   int units = 0, parameters = 0;
-  std::vector<int> free_parameter;        // P: the parameter that each free direction is
-  std::vector<double> prior_constants;    // as `priors`
+  std::vector<int> free_parameter;      // P: the parameter that each free direction is
+  std::vector<double> prior_constants;  // as `priors`
 
   int size() const { return static_cast<int>(free.size()); }
 
@@ -68,10 +69,11 @@ struct problem {
   }
 
   /// The map from the scale of the search to the natural scale. The posterior is searched on the
-  /// real line. The likelihood's maximum may lie on a bound; it is searched on the logit scale (log,
-  /// without an upper bound) of a range a little wider than the closed one, on which the bounds are
-  /// ordinary finite edges. Near them steps are relative there, which straightens the ridges of
-  /// learning rate against inverse temperature: a fit takes a third less evaluations than in x.
+  /// real line. The likelihood's maximum may lie on a bound; it is searched on the logit scale
+  /// (log, without an upper bound) of a range a little wider than the closed one, on which the
+  /// bounds are ordinary finite edges. Near them steps are relative there, which straightens the
+  /// ridges of learning rate against inverse temperature: a fit takes a third less evaluations than
+  /// in x.
   transform map(int unit, int j) const {
     transform t{link::identity, low(unit, j), high(unit, j)};
     if (posterior) {

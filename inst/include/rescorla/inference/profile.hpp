@@ -20,16 +20,16 @@ namespace inference {
 
 /// What a confidence limit is.
 enum class limit : int {
-  found = 0,   ///< the profile crosses the target there
-  edge = 1,    ///< the profile stays above the target up to the edge of the search: the edge
-  failed = 2   ///< not found, or the unit was not fitted: NaN
+  found = 0,  ///< the profile crosses the target there
+  edge = 1,   ///< the profile stays above the target up to the edge of the search: the edge
+  failed = 2  ///< not found, or the unit was not fitted: NaN
 };
 
 /// Profile confidence limits of all units; element (unit, j) at unit * P + j, natural units.
 struct profile_results {
-  std::vector<double> lower, upper;           ///< units x P
-  std::vector<int> lower_kind, upper_kind;    ///< units x P, values of `limit`
-  std::vector<int> improved;                  ///< units, 1: a higher value than the fit's was met
+  std::vector<double> lower, upper;         ///< units x P
+  std::vector<int> lower_kind, upper_kind;  ///< units x P, values of `limit`
+  std::vector<int> improved;                ///< units, 1: a higher value than the fit's was met
 
   void resize(int units, int size) {
     const std::size_t n = static_cast<std::size_t>(units) * size;
@@ -41,15 +41,16 @@ struct profile_results {
   }
 };
 
-/// Confidence limits by profile likelihood (Venzon and Moolgavkar 1988): the values t of parameter j
-/// on either side of its estimate at which
+/// Confidence limits by profile likelihood (Venzon and Moolgavkar 1988): the values t of parameter
+/// j on either side of its estimate at which
 ///
 ///   p(t) = max over the other parameters of f, with parameter j fixed at t,
 ///
-/// has fallen by `drop` (half the chi-squared quantile with one degree of freedom) below the maximum.
-/// p is climbed by the optimiser's own ascent, warm-started along the last profile; the root is that
-/// of sqrt(f - p(t)), nearly linear in t, by Newton steps with p'(t) = df/dt at the optimum (the
-/// envelope theorem), kept in a bracket. Lanes take one limit after the other of their unit.
+/// has fallen by `drop` (half the chi-squared quantile with one degree of freedom) below the
+/// maximum. p is climbed by the optimiser's own ascent, warm-started along the last profile; the
+/// root is that of sqrt(f - p(t)), nearly linear in t, by Newton steps with p'(t) = df/dt at the
+/// optimum (the envelope theorem), kept in a bracket. Lanes take one limit after the other of their
+/// unit.
 ///
 /// The same for the log posterior when the problem is one.
 class profiler {
@@ -73,8 +74,8 @@ class profiler {
         matrix_(static_cast<std::size_t>(size_) * size_),
         index_(static_cast<std::size_t>(size_)) {}
 
-  /// Limits of the parameters `which` (positions 0..P-1) for the units of a group; false when it was
-  /// interrupted.
+  /// Limits of the parameters `which` (positions 0..P-1) for the units of a group; false when it
+  /// was interrupted.
   bool run(int group, const results& fits, double drop, const std::vector<int>& which,
            const options& how, profile_results& out) {
     objective_.bind(group);
@@ -169,8 +170,8 @@ class profiler {
     return true;
   }
 
-  /// The distance at which a parabola falls by `drop`; sets the direction of the profile in `path_`,
-  /// the change of the parameters for a unit change in parameter j.
+  /// The distance at which a parabola falls by `drop`; sets the direction of the profile in
+  /// `path_`, the change of the parameters for a unit change in parameter j.
   double first_distance(int lane, int j) {
     const int unit = objective_.unit(lane);
     const std::size_t row = static_cast<std::size_t>(unit) * size_;
@@ -270,8 +271,7 @@ class profiler {
     }
     if (bracketed) {
       const double next = t.at + t.side * step;
-      const bool within =
-          t.side * (next - t.inside) > 0.0 && t.side * (t.outside - next) > 0.0;
+      const bool within = t.side * (next - t.inside) > 0.0 && t.side * (t.outside - next) > 0.0;
       // Newton steps that keep landing in the bracket without closing it give way to halving.
       t.at = within && t.rounds % 6 != 0 ? next : 0.5 * (t.inside + t.outside);
     } else {

@@ -21,25 +21,19 @@ enum class outcome : int {
 
 /// Where an estimate sits in its box. A search edge is an edge of the search box that is no bound
 /// of the parameter itself.
-enum class edge : int {
-  none = 0,
-  lower = -1,
-  upper = 1,
-  search_lower = -2,
-  search_upper = 2
-};
+enum class edge : int { none = 0, lower = -1, upper = 1, search_lower = -2, search_upper = 2 };
 
 /// Fits of all units. P free parameters; rows by unit: element (unit, j) at unit * P + j, matrices
 /// at (unit * P + i) * P + j. Groups write only to the rows of their own units.
 struct results {
   int units = 0, size = 0;
-  std::vector<double> estimate;         ///< units x P, natural units
-  std::vector<double> log_likelihood;   ///< units
-  std::vector<double> log_posterior;    ///< units, in z; NaN when the likelihood was maximised
-  std::vector<double> log_evidence;     ///< units, Laplace; NaN likewise, or without curvature
-  std::vector<double> gradient;         ///< units x P, of the log-likelihood, natural units
-  std::vector<double> hessian;          ///< units x P x P, minus the log-likelihood's, natural units
-  std::vector<double> hessian_real;     ///< units x P x P, minus the log posterior's in z; else empty
+  std::vector<double> estimate;        ///< units x P, natural units
+  std::vector<double> log_likelihood;  ///< units
+  std::vector<double> log_posterior;   ///< units, in z; NaN when the likelihood was maximised
+  std::vector<double> log_evidence;    ///< units, Laplace; NaN likewise, or without curvature
+  std::vector<double> gradient;        ///< units x P, of the log-likelihood, natural units
+  std::vector<double> hessian;         ///< units x P x P, minus the log-likelihood's, natural units
+  std::vector<double> hessian_real;  ///< units x P x P, minus the log posterior's in z; else empty
   std::vector<double> scaled_gradient;  ///< units, on the scale of the search
   std::vector<int> at_bound;            ///< units x P, values of `edge`
   std::vector<int> flat;                ///< units x P, 1: the data do not identify the parameter

@@ -31,9 +31,7 @@ struct transform_point {
 
 inline double normal_cdf(double z) { return 0.5 * std::erfc(-z * 0.70710678118654752440); }
 
-inline double normal_density(double z) {
-  return 0.39894228040143267794 * std::exp(-0.5 * z * z);
-}
+inline double normal_density(double z) { return 0.39894228040143267794 * std::exp(-0.5 * z * z); }
 
 /// Quantile of the standard normal distribution for a lower tail p and an upper tail q = 1 - p:
 /// Abramowitz and Stegun (1964) 26.2.23, then Halley steps on the smaller tail, which triple the
@@ -76,7 +74,8 @@ struct transform {
   /// x(z).
   double natural(double z) const {
     switch (kind) {
-      case link::log: return lower + std::exp(z);
+      case link::log:
+        return lower + std::exp(z);
       case link::logit:
         // The smaller share is formed first: x keeps its digits near either bound.
         return z < 0.0 ? lower + (upper - lower) * logistic(z)
@@ -84,18 +83,22 @@ struct transform {
       case link::probit:
         return z < 0.0 ? lower + (upper - lower) * normal_cdf(z)
                        : upper - (upper - lower) * normal_cdf(-z);
-      default: return z;
+      default:
+        return z;
     }
   }
 
   /// z(x); infinite at a bound of a log, logit or probit link.
   double real(double x) const {
     switch (kind) {
-      case link::log: return std::log(x - lower);
-      case link::logit: return std::log(x - lower) - std::log(upper - x);
+      case link::log:
+        return std::log(x - lower);
+      case link::logit:
+        return std::log(x - lower) - std::log(upper - x);
       case link::probit:
         return normal_quantile((x - lower) / (upper - lower), (upper - x) / (upper - lower));
-      default: return x;
+      default:
+        return x;
     }
   }
 
