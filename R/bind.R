@@ -41,10 +41,17 @@ bind_source <- function(program, source, lanes, replicates, call) {
   codes <- lapply(program$codes, bind_code, program = program, source = source, levels = levels,
     call = call)
   numbers <- bind_numbers(program, source, levels, call)
+  number_names <- vapply(program$numbers, `[[`, "", "name")
   for (r in program$responses) {
     if (r$type != "categorical") next
     i <- match(r$name, program$codes)
     codes[[i]] <- mark_unscored(codes[[i]], source$forced[[r$name]], numbers$available[[r$name]])
+  }
+  scored <- integer(length(source$first))
+  for (r in program$responses) {
+    there <- if (r$type == "categorical") codes[[match(r$name, program$codes)]] > 0L else
+      !is.na(numbers$columns[[numbers$base[match(r$name, number_names)] + 1L]])
+    scored <- scored + diff(c(0L, cumsum(there)[source$first + source$length - 1L]))
   }
   columns <- list(codes = codes, numbers = numbers$columns, block_start = source$block_start,
     first = as.integer(source$first - 1L), length = as.integer(source$length))
@@ -57,7 +64,8 @@ bind_source <- function(program, source, lanes, replicates, call) {
       flush = flush_interval(program, levels)
     ),
     levels = levels,
-    extents = extents
+    extents = extents,
+    scored = scored
   )
 }
 

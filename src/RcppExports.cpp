@@ -10,6 +10,51 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
+// cpp_fit
+List cpp_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem, NumericVector starts, List options, int threads, Function tick);
+RcppExport SEXP _rescorla_cpp_fit(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP everySEXP, SEXP problemSEXP, SEXP startsSEXP, SEXP optionsSEXP, SEXP threadsSEXP, SEXP tickSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type kernels(kernelsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type packed(packedSEXP);
+    Rcpp::traits::input_parameter< List >::type bound(boundSEXP);
+    Rcpp::traits::input_parameter< bool >::type every(everySEXP);
+    Rcpp::traits::input_parameter< List >::type problem(problemSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type starts(startsSEXP);
+    Rcpp::traits::input_parameter< List >::type options(optionsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Function >::type tick(tickSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_fit(kernels, packed, bound, every, problem, starts, options, threads, tick));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_profile
+List cpp_profile(SEXP kernels, SEXP packed, List bound, bool every, List problem, NumericVector starts, List options, NumericMatrix estimate, NumericVector loglik, NumericVector log_posterior, NumericMatrix hessian, IntegerVector status, double drop, IntegerVector which, int threads, Function tick);
+RcppExport SEXP _rescorla_cpp_profile(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP everySEXP, SEXP problemSEXP, SEXP startsSEXP, SEXP optionsSEXP, SEXP estimateSEXP, SEXP loglikSEXP, SEXP log_posteriorSEXP, SEXP hessianSEXP, SEXP statusSEXP, SEXP dropSEXP, SEXP whichSEXP, SEXP threadsSEXP, SEXP tickSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type kernels(kernelsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type packed(packedSEXP);
+    Rcpp::traits::input_parameter< List >::type bound(boundSEXP);
+    Rcpp::traits::input_parameter< bool >::type every(everySEXP);
+    Rcpp::traits::input_parameter< List >::type problem(problemSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type starts(startsSEXP);
+    Rcpp::traits::input_parameter< List >::type options(optionsSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type estimate(estimateSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type loglik(loglikSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type log_posterior(log_posteriorSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type hessian(hessianSEXP);
+    Rcpp::traits::input_parameter< IntegerVector >::type status(statusSEXP);
+    Rcpp::traits::input_parameter< double >::type drop(dropSEXP);
+    Rcpp::traits::input_parameter< IntegerVector >::type which(whichSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Function >::type tick(tickSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_profile(kernels, packed, bound, every, problem, starts, options, estimate, loglik, log_posterior, hessian, status, drop, which, threads, tick));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_highest_level
 int cpp_highest_level();
 RcppExport SEXP _rescorla_cpp_highest_level() {
@@ -220,6 +265,8 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
+    {"_rescorla_cpp_fit", (DL_FUNC) &_rescorla_cpp_fit, 9},
+    {"_rescorla_cpp_profile", (DL_FUNC) &_rescorla_cpp_profile, 16},
     {"_rescorla_cpp_highest_level", (DL_FUNC) &_rescorla_cpp_highest_level, 0},
     {"_rescorla_cpp_catalogue_kernels", (DL_FUNC) &_rescorla_cpp_catalogue_kernels, 2},
     {"_rescorla_cpp_library_kernels", (DL_FUNC) &_rescorla_cpp_library_kernels, 1},

@@ -38,6 +38,10 @@ struct ascent_settings {
 /// steps with it no longer gain a digit. A B that is not positive definite gives way to I.
 class ascent {
  public:
+  /// A parameter is flat when its standard deviation given the others exceeds a hundred times its
+  /// reach.
+  static constexpr double flat_curvature = 1e-4;
+
   ascent_settings settings;
 
   explicit ascent(int size)
@@ -86,6 +90,11 @@ class ascent {
   double predicted_gain() const { return predicted_; }
   double damping() const { return damping_; }
   double scaled_gradient() const { return slope_; }
+
+  /// The same over the parameters that are not marked.
+  double scaled_gradient_without(const int* marked) const {
+    return slope_at(x_.data(), g_.data(), info_.data(), marked);
+  }
   int iterations() const { return iterations_; }
 
   /// Whether parameter j is at a bound with the gradient pointing outwards, at the current point.
@@ -170,17 +179,20 @@ class ascent {
     return (x <= lower && g <= 0.0) || (x >= upper && g >= 0.0) || lower == upper;
   }
 
-  /// The scaled gradient max |g_j| / sqrt(I_jj) over the parameters not held; one without
-  /// information enters by the relative gradient |g_j| max(|x_j|, 1) / max(|f|, 1) alone, which
-  /// bounds the others too.
-  double slope_at(const double* x, const double* g, const double* information) const {
+  /// The scaled gradient max |g_j| / sqrt(I_jj) over the parameters not held; one with
+  /// next to no information enters by the relative gradient |g_j| max(|x_j|, 1) / max(|f|, 1)
+  /// alone, which bounds the others too.
+  double slope_at(const double* x, const double* g, const double* information,
+                  const int* without = nullptr) const {
     const double size = std::max(1.0, std::fabs(value_));
     double largest = 0.0;
     for (int j = 0; j < n_; ++j) {
       if (outward(x[j], lower_[j], upper_[j], g[j])) continue;
+      if (without != nullptr && without[j] != 0) continue;
       const double curvature = information[packed(j, j)], steepness = std::fabs(g[j]);
       double slope = steepness * std::max(1.0, std::fabs(x[j])) / size;
-      if (curvature > ridge(j)) slope = std::max(slope, steepness / std::sqrt(curvature));
+      if (curvature > flat_curvature / (reach_[j] * reach_[j]))
+        slope = std::max(slope, steepness / std::sqrt(curvature));
       largest = std::max(largest, slope);
     }
     return largest;

@@ -116,19 +116,19 @@ class optimiser {
       out.starts_agree[unit] += search_.value(lane, s) >= climb.value() - 1e-6;
     }
     out.log_likelihood[unit] = objective_.log_likelihood(lane);
-    out.scaled_gradient[unit] = climb.scaled_gradient();
     for (int j = 0; j < size_; ++j) {
       out.estimate[row + j] = objective_.natural(lane)[j];
       out.gradient[row + j] = objective_.natural_gradient(lane, j);
       out.at_bound[row + j] = static_cast<int>(bound(lane, j));
     }
     report_curvature(lane, out);
+    out.scaled_gradient[unit] = climb.scaled_gradient_without(&out.flat[row]);
     if (what.posterior) report_evidence(lane, out);
-    out.status[unit] = static_cast<int>(ending(lane, how));
+    out.status[unit] = static_cast<int>(ending(lane, out.scaled_gradient[unit], how));
   }
 
-  outcome ending(int lane, const options& how) const {
-    if (!(search_.climbs[lane].scaled_gradient() < how.tolerance)) {
+  outcome ending(int lane, double scaled_gradient, const options& how) const {
+    if (!(scaled_gradient < how.tolerance)) {
       return polish_.state[lane] == ascent_state::stalled ? outcome::stalled
                                                           : outcome::iteration_limit;
     }

@@ -85,7 +85,8 @@ class polish {
     int n = 0;
     for (int j = 0; j < size_; ++j) {
       const double reach = climb.reach(j), diagonal = h[packed(j, j)];
-      if (!climb.held(j) && std::fabs(diagonal) * reach * reach > flat_curvature) index[n++] = j;
+      if (!climb.held(j) && std::fabs(diagonal) * reach * reach > ascent::flat_curvature)
+        index[n++] = j;
     }
     for (int a = 0; a < n; ++a) {
       for (int b = 0; b < n; ++b) {
@@ -98,9 +99,8 @@ class polish {
     return n;
   }
 
-  /// A parameter is flat when its standard deviation given the others exceeds a thousand times its
-  /// reach; a direction is, when its scaled curvature is lost in that of the parameters it mixes.
-  static constexpr double flat_curvature = 1e-6, flat_direction = 1e-6;
+  /// A direction is flat when its scaled curvature is lost in that of the parameters it mixes.
+  static constexpr double flat_direction = 1e-6;
 
  private:
   std::size_t element(int lane) const { return static_cast<std::size_t>(lane) * size_; }
@@ -239,7 +239,11 @@ class polish {
       wanted_[lane] = 1;
       tried_[element(lane) + j] = 1;
       std::copy(climb.point(), climb.point() + size_, &before_[element(lane)]);
-      value_before_[lane] = climb.value();
+      // Where nothing can be told, the edge is the better answer than a place that rounding chose.
+      const double reach = climb.reach(j);
+      const bool flat = climb.information()[packed(j, j)] * reach * reach < ascent::flat_curvature;
+      value_before_[lane] =
+          climb.value() - (flat ? 1e-9 * std::max(1.0, std::fabs(climb.value())) : 0.0);
       std::copy(f.lower(lane), f.lower(lane) + size_, low_.begin());
       std::copy(f.upper(lane), f.upper(lane) + size_, high_.begin());
       low_[j] = high_[j] = ahead[j];
@@ -284,17 +288,20 @@ class polish {
         if (value < -1e-5 && (lowest < 0 || value < matrix_[lowest * n + lowest])) lowest = a;
       }
       if (lowest < 0) continue;
-      any = true;
-      wanted_[lane] = saddle[lane] = 1;
-      value_before_[lane] = climb.value() + 1e-9;
       double* direction = &ahead_[element(lane)];
       std::fill(direction, direction + size_, 0.0);
+      const double* h = measured.packed_matrix(lane);
       for (int a = 0; a < n; ++a) {
         const int j = index_[a];
-        const double h = std::fabs(measured.packed_matrix(lane)[packed(j, j)]);
-        direction[j] =
-            vectors_[a * n + lowest] * std::min(1.0 / std::sqrt(h), 0.25 * climb.reach(j));
+        direction[j] = vectors_[a * n + lowest] *
+                       std::min(1.0 / std::sqrt(std::fabs(h[packed(j, j)])), 0.25 * climb.reach(j));
       }
+      // A rise within the rounding error of the value is none.
+      const double least = 1e-9 * std::max(1.0, std::fabs(climb.value()));
+      if (-0.5 * packed_quadratic(size_, h, direction) < 10.0 * least) continue;
+      any = true;
+      wanted_[lane] = saddle[lane] = 1;
+      value_before_[lane] = climb.value() + least;
     }
     if (!any || last) {
       std::fill(active_.begin(), active_.end(), 0);

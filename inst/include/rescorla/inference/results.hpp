@@ -34,7 +34,7 @@ struct results {
   std::vector<double> gradient;        ///< units x P, of the log-likelihood, natural units
   std::vector<double> hessian;         ///< units x P x P, minus the log-likelihood's, natural units
   std::vector<double> hessian_real;  ///< units x P x P, minus the log posterior's in z; else empty
-  std::vector<double> scaled_gradient;  ///< units, on the scale of the search
+  std::vector<double> scaled_gradient;  ///< units, over the parameters neither held nor flat
   std::vector<int> at_bound;            ///< units x P, values of `edge`
   std::vector<int> flat;                ///< units x P, 1: the data do not identify the parameter
   std::vector<int> status;              ///< units, values of `outcome`

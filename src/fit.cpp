@@ -1,0 +1,152 @@
+#include "bridge.h"
+#include "threads.h"
+
+#include "rescorla/core/error.hpp"
+#include "rescorla/inference/optimise.hpp"
+#include "rescorla/inference/profile.hpp"
+
+using namespace Rcpp;
+namespace inference = rescorla::inference;
+
+namespace {
+
+std::vector<double> doubles(const List& x, const char* name) {
+  return as<std::vector<double>>(x[name]);
+}
+
+// The problem as R describes it; `starts` must outlive it.
+inference::problem problem_from(const List& x, const NumericVector& starts) {
+  inference::problem p;
+  p.free = as<std::vector<int>>(x["free"]);
+  p.fixed = doubles(x, "fixed");
+  p.lower = doubles(x, "lower");
+  p.upper = doubles(x, "upper");
+  p.search_lower = doubles(x, "search_lower");
+  p.search_upper = doubles(x, "search_upper");
+  p.posterior = as<bool>(x["posterior"]);
+  if (p.posterior) {
+    const IntegerVector links = x["links"], kinds = x["prior_kinds"];
+    const NumericVector a = x["prior_a"], b = x["prior_b"];
+    for (R_xlen_t j = 0; j < links.size(); ++j) {
+      p.links.push_back(static_cast<inference::link>(links[j]));
+      p.priors.push_back({static_cast<inference::prior_kind>(kinds[j]), a[j], b[j]});
+    }
+  }
+  p.starts = as<int>(x["starts"]);
+  p.candidates = as<int>(x["candidates"]);
+  p.start_values = starts.begin();
+  return p;
+}
+
+void prepare(inference::problem& p, const rescorla::likelihood& target) {
+  static const char* const what[] = {"", "array sizes", "free parameters", "bounds", "links",
+                                     "priors", "starting points", "lanes"};
+  const inference::problem_error problem = p.prepare(target);
+  if (problem == inference::problem_error::none) return;
+  throw rescorla::error(rescorla::error_kind::input,
+                        std::string("The optimiser cannot use the ") +
+                            what[static_cast<int>(problem)] + " of this fit.");
+}
+
+inference::options options_from(const List& x) {
+  inference::options how;
+  how.tolerance = as<double>(x["tolerance"]);
+  how.iterations = as<int>(x["iterations"]);
+  return how;
+}
+
+// [unit][j] to a units x P matrix.
+template <class Matrix, class T>
+Matrix by_unit(const std::vector<T>& x, int units, int size) {
+  Matrix m(units, size);
+  for (int u = 0; u < units; ++u)
+    for (int j = 0; j < size; ++j)
+      m(u, j) = x[static_cast<std::size_t>(u) * static_cast<std::size_t>(size) +
+                  static_cast<std::size_t>(j)];
+  return m;
+}
+
+}  // namespace
+
+// Fits all units. `tick(finished)` is called on R's thread while the fits run.
+// [[Rcpp::export]]
+List cpp_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem, NumericVector starts,
+             List options, int threads, Function tick) {
+  const rescorla::packed_data& data = packed_from(packed);
+  const rescorla::bound_program program = bound_from(bound);
+  const rescorla::cpu_likelihood likelihood(kernels_from(kernels), data, program, every);
+  inference::problem p = problem_from(problem, starts);
+  prepare(p, likelihood);
+  std::atomic<bool> stop(false);
+  std::atomic<long long> finished(0);
+  inference::options how = options_from(options);
+  how.stop = &stop;
+  how.finished = &finished;
+  inference::results out;
+  out.resize(likelihood.units(), p.size(), p.posterior);
+  const bool complete = run_parallel(
+      likelihood.groups(), threads, stop,
+      [&](int g) {
+        inference::optimiser optimiser(likelihood, p);
+        optimiser.run(g, how, out);
+      },
+      [&] { tick(static_cast<double>(finished.load())); });
+  const int n = out.units, k = out.size;
+  return List::create(
+      _["estimate"] = by_unit<NumericMatrix>(out.estimate, n, k), _["loglik"] = out.log_likelihood,
+      _["log_posterior"] = out.log_posterior, _["log_evidence"] = out.log_evidence,
+      _["gradient"] = by_unit<NumericMatrix>(out.gradient, n, k),
+      _["hessian"] = by_unit<NumericMatrix>(out.hessian, n, k * k),
+      _["scaled_gradient"] = out.scaled_gradient,
+      _["at_bound"] = by_unit<IntegerMatrix>(out.at_bound, n, k),
+      _["flat"] = by_unit<IntegerMatrix>(out.flat, n, k), _["status"] = out.status,
+      _["iterations"] = out.iterations, _["starts_agree"] = out.starts_agree,
+      _["starts_failed"] = out.starts_failed,
+      _["evaluations"] = std::vector<double>(out.evaluations.begin(), out.evaluations.end()),
+      _["complete"] = complete);
+}
+
+// Profile limits around estimates (natural units, a row a unit) with values `value`.
+// [[Rcpp::export]]
+List cpp_profile(SEXP kernels, SEXP packed, List bound, bool every, List problem,
+                 NumericVector starts, List options, NumericMatrix estimate, NumericVector loglik,
+                 NumericVector log_posterior, NumericMatrix hessian, IntegerVector status,
+                 double drop, IntegerVector which, int threads, Function tick) {
+  const rescorla::packed_data& data = packed_from(packed);
+  const rescorla::bound_program program = bound_from(bound);
+  const rescorla::cpu_likelihood likelihood(kernels_from(kernels), data, program, every);
+  inference::problem p = problem_from(problem, starts);
+  prepare(p, likelihood);
+  const int n = likelihood.units(), k = p.size();
+  inference::results fits;
+  fits.resize(n, k, p.posterior);
+  for (int u = 0; u < n; ++u) {
+    const std::size_t row = static_cast<std::size_t>(u) * static_cast<std::size_t>(k);
+    for (int j = 0; j < k; ++j) fits.estimate[row + static_cast<std::size_t>(j)] = estimate(u, j);
+    for (int j = 0; j < k * k; ++j)
+      fits.hessian[row * static_cast<std::size_t>(k) + static_cast<std::size_t>(j)] = hessian(u, j);
+    fits.log_likelihood[static_cast<std::size_t>(u)] = loglik[u];
+    fits.log_posterior[static_cast<std::size_t>(u)] = log_posterior[u];
+    fits.status[static_cast<std::size_t>(u)] = status[u];
+  }
+  const std::vector<int> parameters(which.begin(), which.end());
+  std::atomic<bool> stop(false);
+  std::atomic<long long> finished(0);
+  inference::options how = options_from(options);
+  how.stop = &stop;
+  how.finished = &finished;
+  inference::profile_results out;
+  out.resize(n, k);
+  const bool complete = run_parallel(
+      likelihood.groups(), threads, stop,
+      [&](int g) {
+        inference::profiler profiler(likelihood, p);
+        profiler.run(g, fits, drop, parameters, how, out);
+      },
+      [&] { tick(static_cast<double>(finished.load())); });
+  return List::create(_["lower"] = by_unit<NumericMatrix>(out.lower, n, k),
+                      _["upper"] = by_unit<NumericMatrix>(out.upper, n, k),
+                      _["lower_kind"] = by_unit<IntegerMatrix>(out.lower_kind, n, k),
+                      _["upper_kind"] = by_unit<IntegerMatrix>(out.upper_kind, n, k),
+                      _["improved"] = out.improved, _["complete"] = complete);
+}
