@@ -101,7 +101,7 @@ bind_task <- function(model, task, level, call) {
     rows = total, first = rep(1L, lanes), length = rep(total, lanes),
     block_start = rep(seq_len(task$trials) == 1L, task$blocks),
     actions = actions,
-    responses = lapply(actions, function(a) integer(total)),
+    responses = lapply(actions, function(a) rep(NA_integer_, total)),
     forced = NULL,
     get = function(name, call) {
       if (name %in% names(task$columns)) return(task$columns[[name]])

@@ -1,6 +1,8 @@
 #include "bridge.h"
 #include "threads.h"
 
+#include "rescorla/core/error.hpp"
+
 using namespace Rcpp;
 
 // [[Rcpp::export]]
@@ -8,6 +10,11 @@ SEXP cpp_pack(List columns, int lanes, int replicates) {
   rescorla::source_columns from;
   const List codes = columns["codes"];
   const List numbers = columns["numbers"];
+  const R_xlen_t rows = Rf_xlength(static_cast<SEXP>(columns["block_start"]));
+  for (const List& group : {codes, numbers})
+    for (R_xlen_t i = 0; i < group.size(); ++i)
+      if (Rf_xlength(static_cast<SEXP>(group[i])) != rows)
+        throw rescorla::error(rescorla::error_kind::data, "A column has the wrong length.");
   for (R_xlen_t i = 0; i < codes.size(); ++i)
     from.codes.push_back(INTEGER(static_cast<SEXP>(codes[i])));
   for (R_xlen_t i = 0; i < numbers.size(); ++i)

@@ -23,9 +23,9 @@ namespace inference {
 ///     ratio of the search stay in force);
 ///  2. a parameter along which the function still rises, though hardly, is tried at the edge that
 ///     lies ahead, where the maximum is of a perfectly consistent subject's inverse temperature;
+///     and so is, once, one that has no upper bound of its own;
 ///  3. the accurate curvature; where it has a rising direction the point is a saddle, and the
-///  search
-///     goes on from a higher point along that direction.
+///     search goes on from a higher point along that direction.
 class polish {
  public:
   curvature measured;               ///< [lane], the accurate curvature of owners
@@ -76,17 +76,17 @@ class polish {
     return true;
   }
 
-  /// Eigenvalues of minus the Hessian over the loose parameters of a lane, each scaled to unit
-  /// curvature, into `values` (ascending order is not implied), eigenvectors as columns. Parameters
-  /// in `index` (the return value is their number): not held, and with curvature of their own.
+  /// Eigenvalues (on the diagonal of `matrix`) and eigenvectors (columns of `vectors`) of minus the
+  /// Hessian at a lane's optimum, each parameter scaled to unit curvature, over the parameters in
+  /// `index`, whose number is returned: those not held, and with curvature of their own.
   int spectrum(const ascent& climb, int lane, std::vector<double>& matrix,
                std::vector<double>& vectors, std::vector<int>& index) const {
     const double* h = measured.packed_matrix(lane);
     int n = 0;
     for (int j = 0; j < size_; ++j) {
       const double reach = climb.reach(j), diagonal = h[packed(j, j)];
-      if (!climb.held(j) && std::fabs(diagonal) * reach * reach > ascent::flat_curvature)
-        index[n++] = j;
+      const bool curved = std::fabs(diagonal) * reach * reach > ascent::flat_curvature;
+      if (curved && !climb.held(j)) index[n++] = j;
     }
     for (int a = 0; a < n; ++a) {
       for (int b = 0; b < n; ++b) {

@@ -32,11 +32,10 @@ enum class problem_error {
 struct problem {
   std::vector<int> free;      ///< P: the likelihood's directions k that are estimated
   std::vector<double> fixed;  ///< value of every parameter (free ones ignored), shared or by unit
-  std::vector<double>
-      lower;  ///< P: closed range, natural units, may be infinite; shared or by unit
-  std::vector<double> upper;
-  std::vector<double> search_lower;  ///< P: finite box within the range; shared or by unit
-  std::vector<double> search_upper;
+
+  // P values each, natural units, shared or by unit.
+  std::vector<double> lower, upper;                ///< the closed range, may be infinite
+  std::vector<double> search_lower, search_upper;  ///< the box of the search, finite, within it
 
   /// false: maximise the log-likelihood in the closed search box.
   /// true: maximise log-likelihood + log prior on the real line z, by `links` and `priors`.
