@@ -56,27 +56,34 @@ NULL
 #' @rdname rl_fit_methods
 #' @export
 print.rl_fit <- function(x, ..., digits = 3L) {
-  found <- fit_totals(x)
-  rows <- parameter_summary(x)
-  shown <- data.frame(
-    parameter = rows$parameter,
-    label = rows$label,
-    median = format_signif(rows$median, digits),
-    IQR = paste(format_signif(rows$q25, digits), "to", format_signif(rows$q75, digits))
-  )
-  if (any(rows$at_bound > 0)) shown[["at bound"]] <- rows$at_bound
-  if (any(rows$flat > 0)) shown$flat <- rows$flat
   cat(
-    clip(paste0("<rl_fit> ", model_title(x$model), ", ", method_label(x$method), " by subject")),
-    total_lines(found),
+    clip(paste0("<rl_fit> ", model_title(x$model))),
+    total_lines(fit_totals(x)),
     "",
-    table_lines(shown, left = c("parameter", "label")),
+    clip(table_lines(print_estimates(x, digits), left = c("parameter", "label"))),
     "",
     strwrap(status_text(x), 78L, indent = 2L, exdent = 4L),
     "Next: summary(fit), coef(fit), confint(fit), plot(fit), rl_compare(fit, other)",
     sep = "\n"
   )
   invisible(x)
+}
+
+# Medians over subjects, or the estimates of the only one.
+print_estimates <- function(fit, digits) {
+  rows <- parameter_summary(fit)
+  shown <- data.frame(parameter = rows$parameter)
+  if (nrow(fit$estimates) == 1L) {
+    shown$estimate <- format_signif(fit$estimates[1L, ], digits)
+    shown[["std. error"]] <- format_signif(fit$std_error[1L, ], digits)
+  } else {
+    shown$median <- format_signif(rows$median, digits)
+    shown$IQR <- paste(format_signif(rows$q25, digits), "to", format_signif(rows$q75, digits))
+  }
+  if (any(rows$at_bound > 0)) shown[["at bound"]] <- rows$at_bound
+  if (any(rows$flat > 0)) shown$flat <- rows$flat
+  shown$label <- rows$label
+  shown
 }
 
 #' @rdname rl_fit_methods
@@ -105,7 +112,7 @@ print.summary.rl_fit <- function(x, ..., n = 10L, digits = 3L) {
   shown$flat <- p$flat
   subjects <- x$subjects
   cat(
-    clip(paste0(x$model, ", ", method_label(x$method), " by subject")),
+    clip(paste0("Fit of ", x$model)),
     total_lines(x$totals),
     clip(paste0("  by subject: AIC ", format_criterion(sum(subjects$aic, na.rm = TRUE)),
       ", BIC ", format_criterion(sum(subjects$bic, na.rm = TRUE)), " (sums)")),
@@ -185,11 +192,16 @@ update.rl_fit <- function(object, ..., evaluate = TRUE) {
   changed[names(changes)] <- changes
   changed <- as.call(changed)
   if (!evaluate) return(changed)
-  evaluated <- changed
-  evaluated[[1L]] <- rl_fit
   kept <- setdiff(c("model", "data"), names(changes))
-  evaluated[kept] <- object[kept]
-  fit <- eval(evaluated, rlang::caller_env())
+  evaluated <- as.list(changed)
+  evaluated[[1L]] <- quote(rl_fit)
+  evaluated[kept] <- lapply(paste0(".", kept), as.symbol)
+  # By names, so that conditions show a readable call.
+  where <- rlang::new_environment(
+    c(list(rl_fit = rl_fit), stats::setNames(object[kept], paste0(".", kept))),
+    parent = rlang::caller_env()
+  )
+  fit <- eval(as.call(evaluated), where)
   fit$call <- changed
   fit
 }
@@ -256,7 +268,7 @@ parameter_summary <- function(fit) {
 
 subject_summary <- function(fit) {
   p <- length(fit$parameters)
-  loglik <- ifelse(is_fitted(fit), fit$loglik, NA_real_)
+  loglik <- ifelse(is_fitted(fit), unname(fit$loglik), NA_real_)
   rows <- data.frame(
     subject = fit$data$subjects,
     n = unname(fit$nobs),
@@ -273,7 +285,7 @@ subject_summary <- function(fit) {
 fit_totals <- function(fit) {
   log_lik <- stats::logLik(fit)
   list(
-    subjects = length(fit$data$subjects), trials = fit$data$counts$trials,
+    method = fit$method, subjects = length(fit$data$subjects), trials = fit$data$counts$trials,
     nobs = attr(log_lik, "nobs"), loglik = as.numeric(log_lik), df = attr(log_lik, "df"),
     aic = stats::AIC(log_lik), bic = stats::BIC(log_lik),
     log_evidence = if (fit$method == "map") sum(fit$log_evidence[is_fitted(fit)])
@@ -282,8 +294,8 @@ fit_totals <- function(fit) {
 
 total_lines <- function(found) {
   clip(c(
-    paste0("  ", plural(found$subjects, "subject"), ", ", plural(found$trials, "trial"), ", ",
-      plural(found$nobs, "response"), " scored"),
+    paste0("  ", method_label(found$method), ", ", plural(found$subjects, "subject"), ", ",
+      plural(found$trials, "trial"), ", ", plural(found$nobs, "response"), " scored"),
     paste0("  log-likelihood ", format_criterion(found$loglik), " (df = ", format_count(found$df),
       "), AIC ", format_criterion(found$aic), ", BIC ", format_criterion(found$bic)),
     if (!is.null(found$log_evidence)) {

@@ -53,7 +53,7 @@ fit_problem <- function(model, prior, starts) {
     prior_a = vapply(prior, `[[`, 0, "a", USE.NAMES = FALSE),
     prior_b = vapply(prior, `[[`, 0, "b", USE.NAMES = FALSE),
     starts = as.integer(starts),
-    candidates = 2L
+    candidates = 1L
   )
 }
 

@@ -44,7 +44,7 @@ emit_scalar <- function(node, g) {
     ifelse = emit_temp(g, select_text(node, args())),
     observed = emit_temp(g, valid_or_all(node$args[[1]], g)),
     reduce = emit_reduce(node, g),
-    rule = paste0(emit_temp(g, rule_text(node, args())), ".", node$member),
+    rule = emit_temp(g, rule_text(node, args())),
     stop("no C++ for a single value of kind ", node$op)
   )
 }
@@ -69,7 +69,7 @@ emit_cell <- function(node, g, loop) {
     vector = paste0(emit_array(node, g), "[a]"),
     softmax = paste0(emit_array(node, g), "[a]"),
     epsilon_greedy = paste0(emit_array(node, g), "[a]"),
-    rule = paste0(rule_text(node, args()), ".", node$member),
+    rule = rule_text(node, args()),
     stop("no C++ for a vector of kind ", node$op)
   )
 }
@@ -92,7 +92,9 @@ select_text <- function(node, args) {
   paste0("select(", args[[1]], ", ", args[[2]], ", ", args[[3]], ")")
 }
 
-rule_text <- function(node, args) paste0(node$fn, "(", paste(args, collapse = ", "), ")")
+rule_text <- function(node, args) {
+  paste0(node$fn, "::", node$member, "(", paste(args, collapse = ", "), ")")
+}
 
 label_number <- function(g, node) {
   key <- list(value = node$value, group = node$group, line = node$line, text = node$text)

@@ -53,6 +53,7 @@ new_generator <- function(program) {
   g$count <- 0L
   g$memo <- list()
   g$mask <- NULL
+  g$declaring <- FALSE
   g$slots <- list()
   g$declared <- character()
   g$dims <- program$dims
@@ -110,7 +111,9 @@ deps_mask <- function(deps) {
 
 dim_extent <- function(g, key) {
   if (startsWith(key, "#")) return(substring(key, 2))
-  paste0("f.extent(", match(key, g$dims) - 1L, ")")
+  text <- paste0("f.extent(", match(key, g$dims) - 1L, ")")
+  # In a function's body a constant of its own: the compiler cannot know that no store changes it.
+  if (g$declaring) declare_once(g, paste0("n_", gsub("[^A-Za-z0-9_]", "_", key)), text) else text
 }
 
 dims_product <- function(g, shape) {
@@ -118,12 +121,22 @@ dims_product <- function(g, shape) {
   paste(vapply(shape, dim_extent, "", g = g), collapse = " * ")
 }
 
+# `cells` may name constants of the body; the layout has its own.
 new_slot <- function(g, deps, cells) {
+  cells <- layout_text(g, cells)
   g$slots[[length(g$slots) + 1]] <- list(mask = deps_mask(deps), cells = cells)
   if (length(g$slots) > 96) {
     rescorla_abort("The model needs more than 96 states and vectors; split it.", "model")
   }
   length(g$slots) - 1L
+}
+
+layout_text <- function(g, cells) {
+  for (key in g$dims[!startsWith(g$dims, "#")]) {
+    own <- paste0("n_", gsub("[^A-Za-z0-9_]", "_", key))
+    cells <- gsub(paste0("\\b", own, "\\b"), paste0("f.extent(", match(key, g$dims) - 1L, ")"), cells)
+  }
+  cells
 }
 
 generate_layout <- function(g) {
@@ -182,6 +195,7 @@ generate_trial <- function(program, g) {
 }
 
 begin_block <- function(g) {
+  g$declaring <- TRUE
   g$lines <- character()
   g$memo <- list()
   g$mask <- NULL

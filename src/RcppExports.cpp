@@ -10,6 +10,35 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
+// cpp_time_kernel
+NumericVector cpp_time_kernel(SEXP kernels, SEXP packed, List bound, NumericMatrix parameters, int order, int threads, int repeats);
+RcppExport SEXP _rescorla_cpp_time_kernel(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP parametersSEXP, SEXP orderSEXP, SEXP threadsSEXP, SEXP repeatsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type kernels(kernelsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type packed(packedSEXP);
+    Rcpp::traits::input_parameter< List >::type bound(boundSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type parameters(parametersSEXP);
+    Rcpp::traits::input_parameter< int >::type order(orderSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< int >::type repeats(repeatsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_time_kernel(kernels, packed, bound, parameters, order, threads, repeats));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_time_math
+NumericVector cpp_time_math(int level, int repeats);
+RcppExport SEXP _rescorla_cpp_time_math(SEXP levelSEXP, SEXP repeatsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< int >::type level(levelSEXP);
+    Rcpp::traits::input_parameter< int >::type repeats(repeatsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_time_math(level, repeats));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_fit
 List cpp_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem, NumericVector starts, List options, int threads, Function tick);
 RcppExport SEXP _rescorla_cpp_fit(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP everySEXP, SEXP problemSEXP, SEXP startsSEXP, SEXP optionsSEXP, SEXP threadsSEXP, SEXP tickSEXP) {
@@ -265,6 +294,8 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
+    {"_rescorla_cpp_time_kernel", (DL_FUNC) &_rescorla_cpp_time_kernel, 7},
+    {"_rescorla_cpp_time_math", (DL_FUNC) &_rescorla_cpp_time_math, 2},
     {"_rescorla_cpp_fit", (DL_FUNC) &_rescorla_cpp_fit, 9},
     {"_rescorla_cpp_profile", (DL_FUNC) &_rescorla_cpp_profile, 16},
     {"_rescorla_cpp_highest_level", (DL_FUNC) &_rescorla_cpp_highest_level, 0},

@@ -46,9 +46,8 @@ List cpp_rescorla_wagner(NumericVector value, NumericVector outcome, NumericVect
   NumericVector updated(size), error(size);
   const argument v(value), r(outcome), a(alpha);
   each_pack(size, [&](R_xlen_t i, int n) {
-    const auto x = rescorla::rescorla_wagner(v.at(i, n), r.at(i, n), a.at(i, n));
-    put(updated, i, n, x.value);
-    put(error, i, n, x.prediction_error);
+    put(updated, i, n, rescorla::rescorla_wagner::value(v.at(i, n), r.at(i, n), a.at(i, n)));
+    put(error, i, n, rescorla::rescorla_wagner::prediction_error(v.at(i, n), r.at(i, n), a.at(i, n)));
   });
   return List::create(_["value"] = updated, _["prediction_error"] = error);
 }
@@ -60,10 +59,8 @@ List cpp_rescorla_wagner_asymmetric(NumericVector value, NumericVector outcome,
   NumericVector updated(size), error(size);
   const argument v(value), r(outcome), p(alpha_pos), q(alpha_neg);
   each_pack(size, [&](R_xlen_t i, int n) {
-    const auto x = rescorla::rescorla_wagner_asymmetric(v.at(i, n), r.at(i, n), p.at(i, n),
-                                                        q.at(i, n));
-    put(updated, i, n, x.value);
-    put(error, i, n, x.prediction_error);
+    put(updated, i, n, rescorla::rescorla_wagner_asymmetric::value(v.at(i, n), r.at(i, n), p.at(i, n), q.at(i, n)));
+    put(error, i, n, rescorla::rescorla_wagner_asymmetric::prediction_error(v.at(i, n), r.at(i, n), p.at(i, n), q.at(i, n)));
   });
   return List::create(_["value"] = updated, _["prediction_error"] = error);
 }
@@ -75,11 +72,9 @@ List cpp_pearce_hall_update(NumericVector value, NumericVector associability,
   NumericVector updated(size), next(size), error(size);
   const argument v(value), s(associability), r(outcome), k(kappa), e(eta);
   each_pack(size, [&](R_xlen_t i, int n) {
-    const auto x = rescorla::pearce_hall_update(v.at(i, n), s.at(i, n), r.at(i, n), k.at(i, n),
-                                                e.at(i, n));
-    put(updated, i, n, x.value);
-    put(next, i, n, x.associability);
-    put(error, i, n, x.prediction_error);
+    put(updated, i, n, rescorla::pearce_hall_update::value(v.at(i, n), s.at(i, n), r.at(i, n), k.at(i, n), e.at(i, n)));
+    put(next, i, n, rescorla::pearce_hall_update::associability(v.at(i, n), s.at(i, n), r.at(i, n), k.at(i, n), e.at(i, n)));
+    put(error, i, n, rescorla::pearce_hall_update::prediction_error(v.at(i, n), s.at(i, n), r.at(i, n), k.at(i, n), e.at(i, n)));
   });
   return List::create(_["value"] = updated, _["associability"] = next,
                       _["prediction_error"] = error);
@@ -92,11 +87,10 @@ List cpp_kalman_update(NumericVector value, NumericVector variance, NumericVecto
   NumericVector updated(size), next(size), error(size), gain(size);
   const argument v(value), s(variance), r(outcome), o(sigma_obs);
   each_pack(size, [&](R_xlen_t i, int n) {
-    const auto x = rescorla::kalman_update(v.at(i, n), s.at(i, n), r.at(i, n), o.at(i, n));
-    put(updated, i, n, x.value);
-    put(next, i, n, x.variance);
-    put(error, i, n, x.prediction_error);
-    put(gain, i, n, x.gain);
+    put(updated, i, n, rescorla::kalman_update::value(v.at(i, n), s.at(i, n), r.at(i, n), o.at(i, n)));
+    put(next, i, n, rescorla::kalman_update::variance(v.at(i, n), s.at(i, n), r.at(i, n), o.at(i, n)));
+    put(error, i, n, rescorla::kalman_update::prediction_error(v.at(i, n), s.at(i, n), r.at(i, n), o.at(i, n)));
+    put(gain, i, n, rescorla::kalman_update::gain(v.at(i, n), s.at(i, n), r.at(i, n), o.at(i, n)));
   });
   return List::create(_["value"] = updated, _["variance"] = next, _["prediction_error"] = error,
                       _["gain"] = gain);

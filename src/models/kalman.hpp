@@ -25,43 +25,46 @@ struct model_kalman {
     (void)by_block;
     const auto p_mu0 = f.template parameter<1>();
     const auto s_value = f.template cells<0x7eULL>(0);
-    for (int a = 0; a < f.extent(0); ++a) f.assign(s_value[a], by_block, p_mu0);
+    const auto n_choice = f.extent(0);
+    for (int a = 0; a < n_choice; ++a) f.assign(s_value[a], by_block, p_mu0);
     const auto p_sigma0 = f.template parameter<2>();
     const auto t_16 = power<2>(p_sigma0);
     const auto s_variance = f.template cells<0x7eULL>(1);
-    for (int a = 0; a < f.extent(0); ++a) f.assign(s_variance[a], by_block, t_16);
+    for (int a = 0; a < n_choice; ++a) f.assign(s_variance[a], by_block, t_16);
   }
 
   template <class F>
   RESCORLA_INLINE static void record(F& f) {
     const auto s_value = f.template cells<0x7eULL>(0);
-    for (int a = 0; a < f.extent(0); ++a) f.report(0, a, s_value[a], f.all());
+    const auto n_choice = f.extent(0);
+    for (int a = 0; a < n_choice; ++a) f.report(0, a, s_value[a], f.all());
     const auto s_variance = f.template cells<0x7eULL>(1);
-    for (int a = 0; a < f.extent(0); ++a) f.report(1, a, s_variance[a], f.all());
+    for (int a = 0; a < n_choice; ++a) f.report(1, a, s_variance[a], f.all());
   }
 
   template <class F>
   RESCORLA_INLINE static void trial(F& f) {
     // 1: choice ~ softmax(beta * value)
+    const auto n_choice = f.extent(0);
     const auto p_beta = f.template parameter<0>();
     const auto s_value = f.template cells<0x7eULL>(0);
     const auto e_1 = [&](int a) RESCORLA_LAMBDA {
       return (p_beta * s_value[a]);
     };
-    f.softmax(1, 2, 0, 2, f.extent(0), f.all(), e_1, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
+    f.softmax(1, 2, 0, 2, n_choice, f.all(), e_1, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
     // 2: prediction_error <- outcome - value[choice]
     const auto i_outcome = f.input(0);
     const auto c_choice = f.response(0);
-    const auto t_2 = f.at(s_value, f.extent(0), c_choice);
+    const auto t_2 = f.at(s_value, n_choice, c_choice);
     const auto t_3 = (i_outcome.value - t_2);
     const auto l_prediction_error = t_3;
     const auto v_prediction_error = i_outcome.valid & present(c_choice);
     // 3: gain <- kalman_update(value[choice], variance[choice], outcome, sigma_obs)$gain
     const auto s_variance = f.template cells<0x7eULL>(1);
-    const auto t_4 = f.at(s_variance, f.extent(0), c_choice);
+    const auto t_4 = f.at(s_variance, n_choice, c_choice);
     const auto p_sigma_obs = f.template parameter<6>();
-    const auto t_5 = kalman_update(t_2, t_4, i_outcome.value, p_sigma_obs);
-    const auto l_gain = t_5.gain;
+    const auto t_5 = kalman_update::gain(t_2, t_4, i_outcome.value, p_sigma_obs);
+    const auto l_gain = t_5;
     const auto v_gain = present(c_choice) & i_outcome.valid;
     // 4: if (observed(outcome))
     const auto t_6 = i_outcome.valid;
@@ -69,24 +72,24 @@ struct model_kalman {
     // 5: value[choice] <- value[choice] + gain * prediction_error
     const auto t_8 = (l_gain * l_prediction_error);
     const auto t_9 = (t_2 + t_8);
-    f.put(s_value, f.extent(0), c_choice, m_7 & present(c_choice) & present(c_choice) & v_gain & v_prediction_error, t_9);
+    f.put(s_value, n_choice, c_choice, m_7 & present(c_choice) & present(c_choice) & v_gain & v_prediction_error, t_9);
     // 6: variance[choice] <- variance[choice] * (1 - gain)
     const auto t_10 = (f.constant(1.0) - l_gain);
     const auto t_11 = (t_4 * t_10);
-    f.put(s_variance, f.extent(0), c_choice, m_7 & present(c_choice) & present(c_choice) & v_gain, t_11);
+    f.put(s_variance, n_choice, c_choice, m_7 & present(c_choice) & present(c_choice) & v_gain, t_11);
     // 7: value <- decay * value + (1 - decay) * centre
     const auto p_decay = f.template parameter<4>();
     const auto t_12 = (f.constant(1.0) - p_decay);
     const auto p_centre = f.template parameter<5>();
     const auto t_13 = (t_12 * p_centre);
-    for (int a = 0; a < f.extent(0); ++a) {
+    for (int a = 0; a < n_choice; ++a) {
       f.assign(s_value[a], ((p_decay * s_value[a]) + t_13));
     }
     // 8: variance <- decay^2 * variance + sigma_drift^2
     const auto t_14 = power<2>(p_decay);
     const auto p_sigma_drift = f.template parameter<3>();
     const auto t_15 = power<2>(p_sigma_drift);
-    for (int a = 0; a < f.extent(0); ++a) {
+    for (int a = 0; a < n_choice; ++a) {
       f.assign(s_variance[a], ((t_14 * s_variance[a]) + t_15));
     }
     if constexpr (F::records) {

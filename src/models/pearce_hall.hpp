@@ -25,47 +25,50 @@ struct model_pearce_hall {
     (void)by_block;
     const auto p_q0 = f.template parameter<4>();
     const auto s_value = f.template cells<0x17ULL>(0);
-    for (int a = 0; a < f.extent(0); ++a) f.assign(s_value[a], by_block, p_q0);
+    const auto n_choice = f.extent(0);
+    for (int a = 0; a < n_choice; ++a) f.assign(s_value[a], by_block, p_q0);
     const auto p_alpha = f.template parameter<0>();
     const auto s_associability = f.template cells<0x17ULL>(1);
-    for (int a = 0; a < f.extent(0); ++a) f.assign(s_associability[a], by_block, p_alpha);
+    for (int a = 0; a < n_choice; ++a) f.assign(s_associability[a], by_block, p_alpha);
   }
 
   template <class F>
   RESCORLA_INLINE static void record(F& f) {
     const auto s_value = f.template cells<0x17ULL>(0);
-    for (int a = 0; a < f.extent(0); ++a) f.report(0, a, s_value[a], f.all());
+    const auto n_choice = f.extent(0);
+    for (int a = 0; a < n_choice; ++a) f.report(0, a, s_value[a], f.all());
     const auto s_associability = f.template cells<0x17ULL>(1);
-    for (int a = 0; a < f.extent(0); ++a) f.report(1, a, s_associability[a], f.all());
+    for (int a = 0; a < n_choice; ++a) f.report(1, a, s_associability[a], f.all());
   }
 
   template <class F>
   RESCORLA_INLINE static void trial(F& f) {
     // 1: choice ~ softmax(beta * value)
+    const auto n_choice = f.extent(0);
     const auto p_beta = f.template parameter<3>();
     const auto s_value = f.template cells<0x17ULL>(0);
     const auto e_1 = [&](int a) RESCORLA_LAMBDA {
       return (p_beta * s_value[a]);
     };
-    f.softmax(1, 2, 0, 2, f.extent(0), f.all(), e_1, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
+    f.softmax(1, 2, 0, 2, n_choice, f.all(), e_1, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
     // 2: prediction_error <- outcome - value[choice]
     const auto i_outcome = f.input(0);
     const auto c_choice = f.response(0);
-    const auto t_2 = f.at(s_value, f.extent(0), c_choice);
+    const auto t_2 = f.at(s_value, n_choice, c_choice);
     const auto t_3 = (i_outcome.value - t_2);
     const auto l_prediction_error = t_3;
     const auto v_prediction_error = i_outcome.valid & present(c_choice);
     // 3: learning_rate <- kappa * associability[choice]
     const auto p_kappa = f.template parameter<2>();
     const auto s_associability = f.template cells<0x17ULL>(1);
-    const auto t_4 = f.at(s_associability, f.extent(0), c_choice);
+    const auto t_4 = f.at(s_associability, n_choice, c_choice);
     const auto t_5 = (p_kappa * t_4);
     const auto l_learning_rate = t_5;
     const auto v_learning_rate = present(c_choice);
     // 4: value[choice] <- value[choice] + learning_rate * prediction_error
     const auto t_6 = (l_learning_rate * l_prediction_error);
     const auto t_7 = (t_2 + t_6);
-    f.put(s_value, f.extent(0), c_choice, present(c_choice) & present(c_choice) & v_learning_rate & v_prediction_error, t_7);
+    f.put(s_value, n_choice, c_choice, present(c_choice) & present(c_choice) & v_learning_rate & v_prediction_error, t_7);
     // 5: associability[choice] <- (1 - eta) * associability[choice] + eta * abs(prediction_error)
     const auto p_eta = f.template parameter<1>();
     const auto t_8 = (f.constant(1.0) - p_eta);
@@ -73,7 +76,7 @@ struct model_pearce_hall {
     const auto t_10 = abs(l_prediction_error);
     const auto t_11 = (p_eta * t_10);
     const auto t_12 = (t_9 + t_11);
-    f.put(s_associability, f.extent(0), c_choice, present(c_choice) & present(c_choice) & v_prediction_error, t_12);
+    f.put(s_associability, n_choice, c_choice, present(c_choice) & present(c_choice) & v_prediction_error, t_12);
     if constexpr (F::records) {
       f.report(3, 0, l_prediction_error, v_prediction_error);
       f.report(4, 0, l_learning_rate, v_learning_rate);

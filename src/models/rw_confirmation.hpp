@@ -24,42 +24,45 @@ struct model_rw_confirmation {
     (void)by_block;
     const auto p_q0 = f.template parameter<3>();
     const auto s_value = f.template cells<0xbULL>(0);
-    for (int a = 0; a < f.extent(0); ++a) f.assign(s_value[a], by_block, p_q0);
+    const auto n_choice = f.extent(0);
+    for (int a = 0; a < n_choice; ++a) f.assign(s_value[a], by_block, p_q0);
   }
 
   template <class F>
   RESCORLA_INLINE static void record(F& f) {
     const auto s_value = f.template cells<0xbULL>(0);
-    for (int a = 0; a < f.extent(0); ++a) f.report(0, a, s_value[a], f.all());
+    const auto n_choice = f.extent(0);
+    for (int a = 0; a < n_choice; ++a) f.report(0, a, s_value[a], f.all());
   }
 
   template <class F>
   RESCORLA_INLINE static void trial(F& f) {
     // 1: choice ~ softmax(beta * value)
+    const auto n_choice = f.extent(0);
     const auto p_beta = f.template parameter<2>();
     const auto s_value = f.template cells<0xbULL>(0);
     const auto e_1 = [&](int a) RESCORLA_LAMBDA {
       return (p_beta * s_value[a]);
     };
-    f.softmax(1, 1, 0, 1, f.extent(0), f.all(), e_1, f.bound.number_base[2] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(2, a).value > f.constant(0.0); });
+    f.softmax(1, 1, 0, 1, n_choice, f.all(), e_1, f.bound.number_base[2] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(2, a).value > f.constant(0.0); });
     // 2: prediction_error <- outcome - value[choice]
     const auto i_outcome = f.input(0);
     const auto c_choice = f.response(0);
-    const auto t_2 = f.at(s_value, f.extent(0), c_choice);
+    const auto t_2 = f.at(s_value, n_choice, c_choice);
     const auto t_3 = (i_outcome.value - t_2);
     const auto l_prediction_error = t_3;
     const auto v_prediction_error = i_outcome.valid & present(c_choice);
     // 3: value[-choice] <- rescorla_wagner_asymmetric(value[-choice], foregone, alpha_disc, alpha_conf)
     const auto p_alpha_disc = f.template parameter<1>();
     const auto p_alpha_conf = f.template parameter<0>();
-    for (int a = 0; a < f.extent(0); ++a) {
+    for (int a = 0; a < n_choice; ++a) {
       const auto i_foregone_a = f.input(1, a);
-      f.assign(s_value[a], present(c_choice) & i_foregone_a.valid & (c_choice != f.level(a + 1)), rescorla_wagner_asymmetric(s_value[a], i_foregone_a.value, p_alpha_disc, p_alpha_conf).value);
+      f.assign(s_value[a], present(c_choice) & i_foregone_a.valid & (c_choice != f.level(a + 1)), rescorla_wagner_asymmetric::value(s_value[a], i_foregone_a.value, p_alpha_disc, p_alpha_conf));
     }
     // 4: value[choice] <- rescorla_wagner_asymmetric(value[choice], outcome, alpha_conf, alpha_disc)
-    const auto t_4 = f.at(s_value, f.extent(0), c_choice);
-    const auto t_5 = rescorla_wagner_asymmetric(t_4, i_outcome.value, p_alpha_conf, p_alpha_disc);
-    f.put(s_value, f.extent(0), c_choice, present(c_choice) & present(c_choice) & i_outcome.valid, t_5.value);
+    const auto t_4 = f.at(s_value, n_choice, c_choice);
+    const auto t_5 = rescorla_wagner_asymmetric::value(t_4, i_outcome.value, p_alpha_conf, p_alpha_disc);
+    f.put(s_value, n_choice, c_choice, present(c_choice) & present(c_choice) & i_outcome.valid, t_5);
     if constexpr (F::records) {
       f.report(2, 0, l_prediction_error, v_prediction_error);
     }

@@ -24,40 +24,43 @@ struct model_rw_lapse {
     (void)by_block;
     const auto p_q0 = f.template parameter<3>();
     const auto s_value = f.template cells<0x9ULL>(0);
-    for (int a = 0; a < f.extent(0); ++a) f.assign(s_value[a], by_block, p_q0);
+    const auto n_choice = f.extent(0);
+    for (int a = 0; a < n_choice; ++a) f.assign(s_value[a], by_block, p_q0);
   }
 
   template <class F>
   RESCORLA_INLINE static void record(F& f) {
     const auto s_value = f.template cells<0x9ULL>(0);
-    for (int a = 0; a < f.extent(0); ++a) f.report(0, a, s_value[a], f.all());
+    const auto n_choice = f.extent(0);
+    for (int a = 0; a < n_choice; ++a) f.report(0, a, s_value[a], f.all());
   }
 
   template <class F>
   RESCORLA_INLINE static void trial(F& f) {
     // 1: choice ~ softmax(beta * value, lapse = epsilon)
+    const auto n_choice = f.extent(0);
     const auto p_beta = f.template parameter<1>();
     const auto s_value = f.template cells<0x9ULL>(0);
     const auto e_1 = [&](int a) RESCORLA_LAMBDA {
       return (p_beta * s_value[a]);
     };
     const auto x_2 = f.template cells<0xfULL>(1);
-    for (int a = 0; a < f.extent(0); ++a) f.assign(x_2[a], e_1(a));
-    f.normalise_logits(x_2, f.extent(0), f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
+    for (int a = 0; a < n_choice; ++a) f.assign(x_2[a], e_1(a));
+    f.normalise_logits(x_2, n_choice, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
     const auto p_epsilon = f.template parameter<2>();
-    f.lapse(x_2, f.extent(0), p_epsilon, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
-    f.categorical(1, 1, 0, f.extent(0), f.all(), x_2);
+    f.lapse(x_2, n_choice, p_epsilon, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
+    f.categorical(1, 1, 0, n_choice, f.all(), x_2);
     // 2: prediction_error <- outcome - value[choice]
     const auto i_outcome = f.input(0);
     const auto c_choice = f.response(0);
-    const auto t_3 = f.at(s_value, f.extent(0), c_choice);
+    const auto t_3 = f.at(s_value, n_choice, c_choice);
     const auto t_4 = (i_outcome.value - t_3);
     const auto l_prediction_error = t_4;
     const auto v_prediction_error = i_outcome.valid & present(c_choice);
     // 3: value[choice] <- rescorla_wagner(value[choice], outcome, alpha)
     const auto p_alpha = f.template parameter<0>();
-    const auto t_5 = rescorla_wagner(t_3, i_outcome.value, p_alpha);
-    f.put(s_value, f.extent(0), c_choice, present(c_choice) & present(c_choice) & i_outcome.valid, t_5.value);
+    const auto t_5 = rescorla_wagner::value(t_3, i_outcome.value, p_alpha);
+    f.put(s_value, n_choice, c_choice, present(c_choice) & present(c_choice) & i_outcome.valid, t_5);
     if constexpr (F::records) {
       f.report(2, 0, l_prediction_error, v_prediction_error);
     }

@@ -25,22 +25,25 @@ struct model_rw_perseveration {
     (void)by_block;
     const auto p_q0 = f.template parameter<4>();
     const auto s_value = f.template cells<0x11ULL>(0);
-    for (int a = 0; a < f.extent(0); ++a) f.assign(s_value[a], by_block, p_q0);
+    const auto n_choice = f.extent(0);
+    for (int a = 0; a < n_choice; ++a) f.assign(s_value[a], by_block, p_q0);
     const auto s_trace = f.template cells<0x8ULL>(1);
-    for (int a = 0; a < f.extent(0); ++a) f.assign(s_trace[a], by_block, f.constant(0.0));
+    for (int a = 0; a < n_choice; ++a) f.assign(s_trace[a], by_block, f.constant(0.0));
   }
 
   template <class F>
   RESCORLA_INLINE static void record(F& f) {
     const auto s_value = f.template cells<0x11ULL>(0);
-    for (int a = 0; a < f.extent(0); ++a) f.report(0, a, s_value[a], f.all());
+    const auto n_choice = f.extent(0);
+    for (int a = 0; a < n_choice; ++a) f.report(0, a, s_value[a], f.all());
     const auto s_trace = f.template cells<0x8ULL>(1);
-    for (int a = 0; a < f.extent(0); ++a) f.report(1, a, s_trace[a], f.all());
+    for (int a = 0; a < n_choice; ++a) f.report(1, a, s_trace[a], f.all());
   }
 
   template <class F>
   RESCORLA_INLINE static void trial(F& f) {
     // 1: choice ~ softmax(beta * value + kappa * trace)
+    const auto n_choice = f.extent(0);
     const auto p_beta = f.template parameter<1>();
     const auto s_value = f.template cells<0x11ULL>(0);
     const auto p_kappa = f.template parameter<2>();
@@ -48,21 +51,21 @@ struct model_rw_perseveration {
     const auto e_1 = [&](int a) RESCORLA_LAMBDA {
       return ((p_beta * s_value[a]) + (p_kappa * s_trace[a]));
     };
-    f.softmax(1, 2, 0, 2, f.extent(0), f.all(), e_1, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
+    f.softmax(1, 2, 0, 2, n_choice, f.all(), e_1, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
     // 2: prediction_error <- outcome - value[choice]
     const auto i_outcome = f.input(0);
     const auto c_choice = f.response(0);
-    const auto t_2 = f.at(s_value, f.extent(0), c_choice);
+    const auto t_2 = f.at(s_value, n_choice, c_choice);
     const auto t_3 = (i_outcome.value - t_2);
     const auto l_prediction_error = t_3;
     const auto v_prediction_error = i_outcome.valid & present(c_choice);
     // 3: value[choice] <- rescorla_wagner(value[choice], outcome, alpha)
     const auto p_alpha = f.template parameter<0>();
-    const auto t_4 = rescorla_wagner(t_2, i_outcome.value, p_alpha);
-    f.put(s_value, f.extent(0), c_choice, present(c_choice) & present(c_choice) & i_outcome.valid, t_4.value);
+    const auto t_4 = rescorla_wagner::value(t_2, i_outcome.value, p_alpha);
+    f.put(s_value, n_choice, c_choice, present(c_choice) & present(c_choice) & i_outcome.valid, t_4);
     // 4: trace <- trace + tau * (one_hot(choice) - trace)
     const auto p_tau = f.template parameter<3>();
-    for (int a = 0; a < f.extent(0); ++a) {
+    for (int a = 0; a < n_choice; ++a) {
       f.assign(s_trace[a], present(c_choice), (s_trace[a] + (p_tau * (f.number_of(c_choice == f.level(a + 1)) - s_trace[a]))));
     }
     if constexpr (F::records) {
