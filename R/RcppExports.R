@@ -9,8 +9,8 @@ cpp_time_math <- function(level, repeats) {
     .Call(`_rescorla_cpp_time_math`, level, repeats)
 }
 
-cpp_fit <- function(kernels, packed, bound, every, problem, starts, options, threads, tick) {
-    .Call(`_rescorla_cpp_fit`, kernels, packed, bound, every, problem, starts, options, threads, tick)
+cpp_fit <- function(kernels, packed, bound, every, problem, starts, options, names, threads, tick) {
+    .Call(`_rescorla_cpp_fit`, kernels, packed, bound, every, problem, starts, options, names, threads, tick)
 }
 
 cpp_profile <- function(kernels, packed, bound, every, problem, starts, options, estimate, loglik, log_posterior, hessian, status, drop, which, threads, tick) {

@@ -7,12 +7,12 @@ fit_subjects <- function(model, data, method, starts, prior, seed, threads, call
   points <- starting_points(model, starts, problem$candidates, prior, seed, problem)
   bar <- progress_bar(length(data$subjects), "Fitting {.val {model$name}}")
   result <- cpp_fit(bound$kernels, bound$packed, bound$bound, needs_every(model), problem,
-    rep(points, length(data$subjects)), fit_options(), threads, bar$tick)
+    rep(points, length(data$subjects)), fit_options(), free_parameters(model), threads, bar$tick)
   bar$done()
   new_fit(model, data, method, prior, seed, result, threads, call)
 }
 
-fit_options <- function() list(tolerance = 1e-6, iterations = 200L)
+fit_options <- function() list(tolerance = 1e-6, search_tolerance = 3e-4, iterations = 200L)
 
 # Few subjects fill the lanes with several starts each. How many lanes a subject has must not
 # depend on the threads, since its results do (in the last bits) depend on it.
@@ -73,7 +73,7 @@ starting_points <- function(model, starts, candidates, prior, seed, problem) {
       problem$search_upper[j])
   }, numeric(n))
   points <- matrix(points, ncol = length(free))
-  if (starts >= 5) {
+  if (starts >= 8) {
     corners <- corner_points(model$kinds[free], problem, candidates)
     points[seq_len(nrow(corners)), ] <- corners
   }
@@ -184,7 +184,7 @@ new_fit <- function(model, data, method, prior, seed, result, threads, call) {
   }
   at_bound <- named(result$at_bound != 0)
   flat <- named(result$flat == 1)
-  covariance <- fit_covariance(result, at_bound | flat, free)
+  variances <- vapply(result$vcov, diag, numeric(length(free)))
   status <- outcome_codes[result$status + 1]
   message <- outcome_messages[result$status + 1]
   converged <- status == "converged"
@@ -204,8 +204,8 @@ new_fit <- function(model, data, method, prior, seed, result, threads, call) {
     model = model, data = data, method = method, call = NULL, prior = prior, seed = seed,
     parameters = free,
     estimates = named(result$estimate),
-    std_error = named(covariance$std_error),
-    vcov = stats::setNames(covariance$vcov, ids),
+    std_error = named(sqrt(matrix(variances, ncol = length(free), byrow = TRUE))),
+    vcov = stats::setNames(result$vcov, ids),
     loglik = by_subject(result$loglik),
     nobs = by_subject(count_scored(model, data, result, threads, call)),
     converged = by_subject(converged),
@@ -224,27 +224,6 @@ new_fit <- function(model, data, method, prior, seed, result, threads, call) {
   ), class = "rl_fit")
   warn_fit(fit, result$complete, call)
   fit
-}
-
-# Inverse curvature over the parameters that are neither at a bound nor flat.
-fit_covariance <- function(result, held, free) {
-  n <- nrow(held)
-  p <- length(free)
-  std_error <- matrix(NA_real_, n, p)
-  vcov <- vector("list", n)
-  hessians <- result$hessian
-  for (s in seq_len(n)) {
-    v <- matrix(NA_real_, p, p, dimnames = list(free, free))
-    open <- which(!held[s, ])
-    h <- matrix(hessians[s, ], p, p)[open, open, drop = FALSE]
-    if (length(open) && all(is.finite(h))) {
-      root <- tryCatch(chol(h), error = function(e) NULL)
-      if (!is.null(root)) v[open, open] <- chol2inv(root)
-    }
-    vcov[[s]] <- v
-    std_error[s, ] <- sqrt(diag(v))
-  }
-  list(vcov = vcov, std_error = std_error)
 }
 
 # Scored responses by subject.

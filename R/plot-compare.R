@@ -29,7 +29,7 @@ plot_totals <- function(x, criterion) {
   delta <- m[[paste0("delta_", criterion)]]
   best <- m[[paste0("best_", criterion)]]
   name <- toupper(criterion)
-  panels <- c(paste("difference in", name), paste("subjects best by", name))
+  panels <- c(paste(name, "above the best"), paste("subjects best by", name))
   ordered <- m$model[order(delta, decreasing = TRUE)]
   shown <- data.frame(
     model = factor(rep(m$model, 2L), ordered),
@@ -42,9 +42,9 @@ plot_totals <- function(x, criterion) {
     ggplot2::geom_text(ggplot2::aes(label = .data$text), hjust = -0.15, size = 2.6) +
     ggplot2::facet_wrap(ggplot2::vars(.data$panel), scales = "free_x") +
     ggplot2::scale_fill_manual(values = c("#0072B2", "#E69F00")) +
-    ggplot2::scale_x_continuous(expand = ggplot2::expansion(mult = c(0, 0.3)),
-      breaks = \(limits) pretty(limits, 3L)) +
-    ggplot2::labs(x = NULL, y = NULL, title = "Model comparison (lower difference is better)") +
+    ggplot2::scale_x_continuous(expand = ggplot2::expansion(mult = c(0, 0.45)),
+      breaks = \(limits) utils::head(pretty(limits, 3L), -1L)) +
+    ggplot2::labs(x = NULL, y = NULL, title = "Model comparison") +
     plot_theme() +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())
 }

@@ -28,10 +28,11 @@ plot_latents <- function(fit, row) {
     ggplot2::facet_grid(ggplot2::vars(.data$panel), scales = "free_y", switch = "y") +
     ggplot2::scale_colour_manual(values = colours, limits = actions, na.translate = FALSE) +
     ggplot2::scale_y_continuous(breaks = \(x) pretty(pmin(x, max(1, x[2L] / 1.06)), 3L)) +
-    ggplot2::labs(x = "trial", y = NULL, title = paste0(
+    ggplot2::labs(x = "trial", y = NULL, colour = "action", title = paste0(
       "Subject ", fit$data$subjects[row], ": ", fit$model$id %||% fit$model$name)) +
     plot_theme() +
-    ggplot2::theme(strip.placement = "outside", panel.spacing = ggplot2::unit(2.5, "mm"))
+    ggplot2::theme(strip.placement = "outside", legend.title = ggplot2::element_text(size = 7.5),
+      panel.spacing = ggplot2::unit(2.5, "mm"))
 }
 
 # list(frame = a row for each mark, starts = where blocks begin, zero = lines at zero).

@@ -4,7 +4,7 @@
 #'
 #' @param x A fit from [rl_fit()].
 #' @param type `"parameters"`: the estimates of all subjects, those at a bound or not identified
-#'   marked. `"learning_curve"`: how often the best action was chosen, by trial within the block,
+#'   marked (one at the far edge of the search is drawn as off the scale). `"learning_curve"`: how often the best action was chosen, by trial within the block,
 #'   observed (points, with one standard error over subjects to each side) and as the model predicts it
 #'   one step ahead (line). `"latents"`: one subject trial by trial: outcomes by the action chosen,
 #'   probabilities (choices as ticks above), states, and prediction errors.
@@ -59,13 +59,16 @@ plot_theme <- function() {
       panel.grid.major = ggplot2::element_line(linewidth = 0.25, colour = "grey90"),
       axis.line = ggplot2::element_line(linewidth = 0.3, colour = "grey30"),
       axis.ticks = ggplot2::element_line(linewidth = 0.3, colour = "grey30"),
-      axis.text = ggplot2::element_text(colour = "grey20"),
-      strip.text = ggplot2::element_text(colour = "grey10"),
+      axis.text = ggplot2::element_text(colour = "grey20", size = 7),
+      axis.title = ggplot2::element_text(size = 8),
+      strip.text = ggplot2::element_text(colour = "grey10", size = 7.5),
+      legend.text = ggplot2::element_text(size = 7.5),
       legend.position = "top",
       legend.justification = "left",
       legend.title = ggplot2::element_blank(),
       legend.margin = ggplot2::margin(0, 0, 0, 0),
-      legend.key.size = ggplot2::unit(4, "mm"),
+      legend.key.size = ggplot2::unit(3.5, "mm"),
+      legend.spacing.x = ggplot2::unit(1, "mm"),
       plot.title = ggplot2::element_text(size = 9, face = "bold"),
       plot.title.position = "plot",
       plot.margin = ggplot2::margin(4, 6, 3, 3)
@@ -74,68 +77,84 @@ plot_theme <- function() {
 
 # --- parameters -----------------------------------------------------------------------------------
 
+estimate_states <- c("inside", "at a bound", "at a bound (off the scale)", "not identified")
+
+# A panel lies on its side, so that long labels find room above it.
 plot_parameters <- function(fit, rows) {
   table <- fit$model$parameters[match(fit$parameters, fit$model$parameters$name), ]
-  strips <- parameter_strips(table)
+  columns <- if (nrow(table) > 4L) 2L else 1L
+  strips <- parameter_strips(table, 54L %/% columns)
   shown <- estimate_frame(fit, rows, strips)
   states <- levels(shown$state)
-  # Intervals are shown whole, so that panels of the same parameter compare.
-  whole <- is.finite(table$lower) & is.finite(table$upper) & table$upper - table$lower <= 2
-  edges <- data.frame(
-    strip = factor(rep(strips[whole], each = 2L), strips),
-    estimate = as.vector(rbind(table$lower[whole], table$upper[whole]))
-  )
-  plot <- ggplot2::ggplot(shown, ggplot2::aes(x = 0, y = .data$estimate)) +
-    ggplot2::geom_boxplot(width = 0.9, outlier.shape = NA, linewidth = 0.35, colour = "grey40",
-      fill = "grey95") +
+  look <- match(states, estimate_states)
+  several <- length(rows) > 4L
+  boxes <- if (several) {
+    ggplot2::geom_boxplot(ggplot2::aes(x = .data$estimate), width = 0.9, outlier.shape = NA,
+      linewidth = 0.35, colour = "grey40", fill = "grey95", orientation = "y",
+      data = shown[shown$state != estimate_states[3L], ])
+  }
+  plot <- ggplot2::ggplot(shown, ggplot2::aes(x = .data$shown, y = 0)) +
+    ggplot2::geom_blank(ggplot2::aes(x = .data$shown), data = interval_edges(table, strips)) +
+    boxes +
     ggplot2::geom_point(
-      ggplot2::aes(colour = .data$state, shape = .data$state, group = 1),
-      position = ggplot2::position_jitter(width = 0.3, height = 0, seed = 1),
+      ggplot2::aes(colour = .data$state, shape = .data$state),
+      position = ggplot2::position_jitter(width = 0, height = if (several) 0.3 else 0, seed = 1),
       size = if (length(rows) > 200L) 0.6 else 1.3, alpha = if (length(rows) > 50L) 0.5 else 0.8
     ) +
-    ggplot2::facet_wrap(ggplot2::vars(.data$strip), scales = "free_y",
-      ncol = if (length(strips) == 4L) 2L else 3L) +
-    ggplot2::scale_colour_manual(values = c("#0072B2", "#D55E00", "#CC79A7")[seq_along(states)],
+    ggplot2::facet_wrap(ggplot2::vars(.data$strip), scales = "free_x", ncol = columns) +
+    ggplot2::scale_colour_manual(values = c("#0072B2", "#D55E00", "#D55E00", "#CC79A7")[look],
       limits = states) +
-    ggplot2::scale_shape_manual(values = c(16, 17, 15)[seq_along(states)], limits = states) +
-    ggplot2::scale_x_continuous(breaks = NULL, limits = c(-0.6, 0.6)) +
-    ggplot2::labs(x = NULL, y = "estimate", title = paste0("Estimates by subject (",
-      length(rows), ")")) +
+    ggplot2::scale_shape_manual(values = c(16, 17, 2, 15)[look], limits = states) +
+    ggplot2::scale_y_continuous(breaks = NULL, limits = c(-0.6, 0.6)) +
+    ggplot2::labs(x = "estimate", y = NULL, title = paste0("Estimates of ",
+      plural(length(rows), "subject"), ": ", fit$model$id %||% fit$model$name)) +
     plot_theme() +
-    ggplot2::theme(panel.grid.major.x = ggplot2::element_blank())
-  if (nrow(edges) > 0L) {
-    plot <- plot + ggplot2::geom_blank(ggplot2::aes(y = .data$estimate), data = edges)
-  }
-  if (identical(states, "inside the range")) {
+    ggplot2::theme(panel.grid.major.y = ggplot2::element_blank(),
+      strip.text = ggplot2::element_text(hjust = 0))
+  if (identical(states, estimate_states[1L])) {
     plot <- plot + ggplot2::guides(colour = "none", shape = "none")
   }
   plot
 }
 
-parameter_strips <- function(table) {
-  vapply(seq_len(nrow(table)), \(j) {
-    label <- table$label[j]
-    if (is.na(label) || !nzchar(label)) return(table$name[j])
-    paste(c(table$name[j], strwrap(label, 22L)), collapse = "\n")
-  }, "")
+parameter_strips <- function(table, width) {
+  text <- ifelse(nzchar(table$label) & !is.na(table$label),
+    paste0(table$name, ": ", table$label), table$name)
+  vapply(text, \(x) paste(strwrap(x, width), collapse = "\n"), "", USE.NAMES = FALSE)
 }
 
-estimate_frame <- function(fit, rows, strips) {
-  state <- matrix("inside the range", nrow(fit$estimates), ncol(fit$estimates))
-  state[fit$flat] <- "not identified"
-  state[fit$at_bound] <- "at a bound"
-  kinds <- c("inside the range", "at a bound", "not identified")
-  p <- length(fit$parameters)
-  shown <- data.frame(
-    subject = rep(fit$data$subjects[rows], p),
-    parameter = rep(fit$parameters, each = length(rows)),
-    strip = factor(rep(strips, each = length(rows)), strips),
-    estimate = as.vector(fit$estimates[rows, ]),
-    state = as.vector(state[rows, ])
+# Short intervals are shown whole, so that learning rates compare from panel to panel.
+interval_edges <- function(table, strips) {
+  whole <- is.finite(table$lower) & is.finite(table$upper) & table$upper - table$lower <= 2
+  data.frame(
+    strip = factor(rep(strips[whole], each = 2L), strips),
+    shown = as.vector(rbind(table$lower[whole], table$upper[whole]))
   )
-  shown <- shown[!is.na(shown$estimate), ]
-  shown$state <- factor(shown$state, kinds[kinds %in% shown$state])
-  shown
+}
+
+# A row for each subject and parameter; `shown` is the estimate, or for one at a far edge of the
+# search a place just beyond the others, which it would squeeze.
+estimate_frame <- function(fit, rows, strips) {
+  pieces <- lapply(seq_along(fit$parameters), \(j) {
+    estimate <- unname(fit$estimates[rows, j])
+    state <- rep(estimate_states[1L], length(rows))
+    state[fit$flat[rows, j]] <- estimate_states[4L]
+    state[fit$at_bound[rows, j]] <- estimate_states[2L]
+    inside <- range(0, estimate[state == estimate_states[1L]], na.rm = TRUE)
+    span <- diff(inside)
+    far <- state == estimate_states[2L] & span > 0 &
+      (estimate > inside[2L] + span | estimate < inside[1L] - span)
+    state[far] <- estimate_states[3L]
+    shown <- estimate
+    shown[far] <- ifelse(estimate[far] > inside[2L], inside[2L] + 0.12 * span,
+      inside[1L] - 0.12 * span)
+    data.frame(subject = fit$data$subjects[rows], parameter = fit$parameters[j],
+      strip = factor(strips[j], strips), estimate = estimate, shown = shown, state = state)
+  })
+  frame <- do.call(rbind, pieces)
+  frame <- frame[!is.na(frame$estimate), ]
+  frame$state <- factor(frame$state, intersect(estimate_states, frame$state))
+  frame
 }
 
 # --- learning curve -------------------------------------------------------------------------------

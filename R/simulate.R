@@ -31,7 +31,7 @@ simulate.rl_model <- function(object, nsim = 1, seed = NULL, parameters, task, s
   call <- rlang::current_env()
   check_dots_empty(...)
   nsim <- check_count(nsim)
-  output <- check_choice(if (missing(output)) output[1] else output, c("data", "arrays"))
+  output <- check_choice(output, c("data", "arrays"))
   check_class(task, "rl_task", "a task, such as `task_bandit(c(0.2, 0.8), trials = 100)`")
   seed <- resolve_seed(seed, call)
   threads <- resolve_threads(threads)

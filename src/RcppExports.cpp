@@ -40,8 +40,8 @@ BEGIN_RCPP
 END_RCPP
 }
 // cpp_fit
-List cpp_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem, NumericVector starts, List options, int threads, Function tick);
-RcppExport SEXP _rescorla_cpp_fit(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP everySEXP, SEXP problemSEXP, SEXP startsSEXP, SEXP optionsSEXP, SEXP threadsSEXP, SEXP tickSEXP) {
+List cpp_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem, NumericVector starts, List options, CharacterVector names, int threads, Function tick);
+RcppExport SEXP _rescorla_cpp_fit(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP everySEXP, SEXP problemSEXP, SEXP startsSEXP, SEXP optionsSEXP, SEXP namesSEXP, SEXP threadsSEXP, SEXP tickSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
@@ -52,9 +52,10 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< List >::type problem(problemSEXP);
     Rcpp::traits::input_parameter< NumericVector >::type starts(startsSEXP);
     Rcpp::traits::input_parameter< List >::type options(optionsSEXP);
+    Rcpp::traits::input_parameter< CharacterVector >::type names(namesSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
     Rcpp::traits::input_parameter< Function >::type tick(tickSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_fit(kernels, packed, bound, every, problem, starts, options, threads, tick));
+    rcpp_result_gen = Rcpp::wrap(cpp_fit(kernels, packed, bound, every, problem, starts, options, names, threads, tick));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -296,7 +297,7 @@ END_RCPP
 static const R_CallMethodDef CallEntries[] = {
     {"_rescorla_cpp_time_kernel", (DL_FUNC) &_rescorla_cpp_time_kernel, 7},
     {"_rescorla_cpp_time_math", (DL_FUNC) &_rescorla_cpp_time_math, 2},
-    {"_rescorla_cpp_fit", (DL_FUNC) &_rescorla_cpp_fit, 9},
+    {"_rescorla_cpp_fit", (DL_FUNC) &_rescorla_cpp_fit, 10},
     {"_rescorla_cpp_profile", (DL_FUNC) &_rescorla_cpp_profile, 16},
     {"_rescorla_cpp_highest_level", (DL_FUNC) &_rescorla_cpp_highest_level, 0},
     {"_rescorla_cpp_catalogue_kernels", (DL_FUNC) &_rescorla_cpp_catalogue_kernels, 2},

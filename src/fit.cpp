@@ -52,6 +52,7 @@ inference::options options_from(const List& x) {
   inference::options how;
   how.tolerance = as<double>(x["tolerance"]);
   how.iterations = as<int>(x["iterations"]);
+  how.search_tolerance = as<double>(x["search_tolerance"]);
   return how;
 }
 
@@ -66,12 +67,61 @@ Matrix by_unit(const std::vector<T>& x, int units, int size) {
   return m;
 }
 
+// Inverse of the curvature over the parameters in `open`, by Gauss-Jordan on the symmetric matrix;
+// false where it is not positive definite.
+bool invert(std::vector<double>& h, int n) {
+  const std::size_t wide = static_cast<std::size_t>(n);
+  for (std::size_t k = 0; k < wide; ++k) {
+    const double pivot = h[k * wide + k];
+    if (!(pivot > 0.0) || !std::isfinite(pivot)) return false;
+    for (std::size_t j = 0; j < wide; ++j) h[k * wide + j] = j == k ? 1.0 / pivot : h[k * wide + j] / pivot;
+    for (std::size_t i = 0; i < wide; ++i) {
+      if (i == k) continue;
+      const double factor = h[i * wide + k];
+      for (std::size_t j = 0; j < wide; ++j)
+        h[i * wide + j] = (j == k ? 0.0 : h[i * wide + j]) - factor * h[k * wide + j];
+    }
+  }
+  return true;
+}
+
+// Covariance matrices by unit: NA for parameters at a bound or not identified by the data.
+List covariances(const inference::results& fits, const CharacterVector& names) {
+  List out(fits.units);
+  const int k = fits.size;
+  const List dims = List::create(names, names);
+  for (int u = 0; u < fits.units; ++u) {
+    NumericMatrix v(k, k);
+    std::fill(v.begin(), v.end(), NA_REAL);
+    v.attr("dimnames") = dims;
+    std::vector<int> open;
+    const std::size_t row = static_cast<std::size_t>(u) * static_cast<std::size_t>(k);
+    for (int j = 0; j < k; ++j) {
+      const std::size_t at = row + static_cast<std::size_t>(j);
+      if (fits.at_bound[at] == 0 && fits.flat[at] == 0) open.push_back(j);
+    }
+    const int n = static_cast<int>(open.size());
+    std::vector<double> h;
+    for (int i : open)
+      for (int j : open)
+        h.push_back(fits.hessian[(row + static_cast<std::size_t>(i)) * static_cast<std::size_t>(k) +
+                                 static_cast<std::size_t>(j)]);
+    if (n > 0 && invert(h, n))
+      for (int i = 0; i < n; ++i)
+        for (int j = 0; j < n; ++j)
+          v(open[static_cast<std::size_t>(i)], open[static_cast<std::size_t>(j)]) =
+              h[static_cast<std::size_t>(i * n + j)];
+    out[u] = v;
+  }
+  return out;
+}
+
 }  // namespace
 
 // Fits all units. `tick(finished)` is called on R's thread while the fits run.
 // [[Rcpp::export]]
 List cpp_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem, NumericVector starts,
-             List options, int threads, Function tick) {
+             List options, CharacterVector names, int threads, Function tick) {
   const rescorla::packed_data& data = packed_from(packed);
   const rescorla::bound_program program = bound_from(bound);
   const rescorla::cpu_likelihood likelihood(kernels_from(kernels), data, program, every);
@@ -97,7 +147,7 @@ List cpp_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem, Nu
       _["log_posterior"] = out.log_posterior, _["log_evidence"] = out.log_evidence,
       _["gradient"] = by_unit<NumericMatrix>(out.gradient, n, k),
       _["hessian"] = by_unit<NumericMatrix>(out.hessian, n, k * k),
-      _["scaled_gradient"] = out.scaled_gradient,
+      _["vcov"] = covariances(out, names), _["scaled_gradient"] = out.scaled_gradient,
       _["at_bound"] = by_unit<IntegerMatrix>(out.at_bound, n, k),
       _["flat"] = by_unit<IntegerMatrix>(out.flat, n, k), _["status"] = out.status,
       _["iterations"] = out.iterations, _["starts_agree"] = out.starts_agree,

@@ -134,8 +134,9 @@ struct frame {
                            const number<W, N>& y) const {
     const number<W, M> z = widen<M>(y);
     if (n <= blend_limit) {
+      const code_type where = keep(m, i);
       code_type own = level(1);
-      for (int a = 0; a < n; ++a, own = next(own)) x[a] = select((i == own) & m, z, x[a]);
+      for (int a = 0; a < n; ++a, own = next(own)) x[a] = select(where == own, z, x[a]);
       return;
     }
     for (int l = 0; l < W; ++l) {

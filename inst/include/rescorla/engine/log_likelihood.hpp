@@ -38,10 +38,19 @@ struct likelihood_frame : frame<W, D> {
       return;
     }
     auto* x = this->template cells<R::depends>(scratch);
-    for (int a = 0; a < n; ++a) x[a] = logit(a);
-    if (restricted)
-      for (int a = 0; a < n; ++a) x[a] = select(allowed(a), x[a], this->constant(excluded_logit));
-    add_softmax(total, counts, raw, x, n);
+    pack<W> top = broadcast<W>(excluded_logit);
+    for (int a = 0; a < n; ++a) {
+      x[a] = logit(a);
+      top = max(x[a].v, top);
+    }
+    if (restricted) {
+      top = broadcast<W>(excluded_logit);
+      for (int a = 0; a < n; ++a) {
+        x[a] = select(allowed(a), x[a], this->constant(excluded_logit));
+        top = max(x[a].v, top);
+      }
+    }
+    add_softmax(total, counts, raw, x, n, top);
   }
 
   template <directions M>

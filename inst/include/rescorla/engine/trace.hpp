@@ -176,9 +176,12 @@ struct trace_frame : frame<W, 0> {
       score<W, 0> own;
       own.clear(false);
       auto* copy = x + n;
-      for (int a = 0; a < n; ++a)
+      pack<W> top = broadcast<W>(excluded_logit);
+      for (int a = 0; a < n; ++a) {
         copy[a] = select(allowed(a), x[a], this->constant(excluded_logit));
-      add_softmax(own, scored(raw, valid), this->unsigned_code(raw), copy, n);
+        top = max(copy[a].v, top);
+      }
+      add_softmax(own, scored(raw, valid), this->unsigned_code(raw), copy, n, top);
       own.flush();
       add(line, scored(raw, valid), own.linear);
     }

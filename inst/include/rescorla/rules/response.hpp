@@ -86,17 +86,46 @@ RESCORLA_INLINE void add_logistic(score<W, D>& s, const mask<W>& scored,
   }
 }
 
+// The covariance of the logits' derivatives under the choice probabilities: the information of a
+// softmax response. `weights[a].v * scale` are the probabilities, `mean` the mean derivatives.
+template <int W, directions D, directions M>
+RESCORLA_INLINE void add_covariance(score<W, D>& s, const mask<W>& scored,
+                                    const number<W, M>* weights, int n, const pack<W>& scale,
+                                    const pack<W>* mean) {
+  constexpr int size = count(M);
+  pack<W> sum[size * (size + 1) / 2];
+  for (int k = 0; k < size * (size + 1) / 2; ++k) sum[k] = broadcast<W>(0.0);
+  for (int a = 0; a < n; ++a) {
+    const number<W, M> x = weights[a];
+    pack<W> u[size];
+    each_direction<M>([&](auto k) RESCORLA_LAMBDA {
+      u[slot(M, k)] = x.template partial<k>() - mean[slot(M, k)];
+    });
+    each_direction<M>([&](auto i) RESCORLA_LAMBDA {
+      const pack<W> weighted = x.v * u[slot(M, i)];
+      each_direction<(M & ((2ULL << decltype(i)::value) - 1ULL))>([&](auto j) RESCORLA_LAMBDA {
+        pack<W>& cell = sum[pair_slot(slot(M, j), slot(M, i))];
+        cell = cell + weighted * u[slot(M, j)];
+      });
+    });
+  }
+  each_direction<M>([&](auto i) RESCORLA_LAMBDA {
+    each_direction<(M & ((2ULL << decltype(i)::value) - 1ULL))>([&](auto j) RESCORLA_LAMBDA {
+      pack<W>& cell = s.information[pair_slot(slot(D, j), slot(D, i))];
+      cell = cell + keep(scored, scale * sum[pair_slot(slot(M, j), slot(M, i))]);
+    });
+  });
+}
+
 // The logit of an action that is not on offer: its exponential is below any rounding of the sum.
 constexpr double excluded_logit = -1e300;
 
-// Softmax over n logits, the chosen one (from 1) among them. The array is scratch: its values
-// become exponentials, so that the information needs no second set of them.
+// Softmax over n logits, the chosen one (from 1) among them, the largest given as `top`. The array
+// is scratch: its values become exponentials, so that the information needs no second set of them.
 template <int W, directions D, directions M>
 RESCORLA_INLINE void add_softmax(score<W, D>& s, const mask<W>& scored, const index<W>& chosen,
-                                 number<W, M>* logits, int n) {
+                                 number<W, M>* logits, int n, const pack<W>& top) {
   const pack<W> zero = broadcast<W>(0.0), one = broadcast<W>(1.0);
-  pack<W> top = logits[0].v;
-  for (int a = 1; a < n; ++a) top = max(logits[a].v, top);
   number<W, M> own = logits[0];
   pack<W> sum = zero, action = one;
   pack<W> first[count(M) > 0 ? count(M) : 1];
@@ -123,12 +152,7 @@ RESCORLA_INLINE void add_softmax(score<W, D>& s, const mask<W>& scored, const in
       g = g + keep(scored, own.template partial<k>() - first[slot(M, k)]);
     });
     if (s.with_information)
-      for (int a = 0; a < n; ++a) {
-        const number<W, M> x = logits[a];
-        add_outer<M>(s, scored, x.v * inverse, [&](auto k) RESCORLA_LAMBDA {
-          return x.template partial<k>() - first[slot(M, k)];
-        });
-      }
+      add_covariance(s, scored, logits, n, inverse, first);
   }
 }
 

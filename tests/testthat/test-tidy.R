@@ -1,0 +1,51 @@
+test_that("tidy() has a row for each subject and parameter", {
+  fit <- fit_of("rw")
+  rows <- tidy(fit)
+  expect_identical(names(rows), c("subject", "term", "estimate", "std.error"))
+  expect_identical(rows$subject, rep(coef(fit)$subject, each = 2))
+  expect_identical(rows$term, rep(c("alpha", "beta"), 6))
+  expect_equal(rows$estimate[rows$term == "beta"], coef(fit)$beta)
+  expect_equal(rows$std.error[rows$term == "beta"], unname(fit$std_error[, "beta"]))
+  limits <- tidy(fit, conf.int = TRUE, conf.level = 0.8)
+  expect_equal(limits$conf.low, confint(fit, level = 0.8)$lower)
+  wald <- tidy(fit, conf.int = TRUE, conf.method = "curvature")
+  expect_equal(wald$conf.high, confint(fit, method = "curvature")$upper)
+})
+
+test_that("MAP fits carry their log evidence", {
+  map <- fit_of("rw", "map")
+  expect_equal(tidy(map)$log_evidence, rep(unname(map$log_evidence), each = 2))
+  expect_equal(glance(map)$log_evidence, sum(map$log_evidence))
+})
+
+test_that("glance() is one row", {
+  fit <- fit_of("rw_asymmetric")
+  row <- glance(fit)
+  expect_equal(nrow(row), 1)
+  expect_identical(row$method, "mle")
+  expect_equal(row$nobs, 598)
+  expect_equal(row$logLik, sum(fit$loglik))
+  expect_equal(c(row$AIC, row$BIC), c(AIC(fit), BIC(fit)))
+  expect_equal(row$df, 18)
+  expect_equal(row$converged, sum(fit$converged))
+  expect_equal(row$at_bound, sum(rowSums(fit$at_bound) > 0))
+  expect_identical(row$log_evidence, NA_real_)
+})
+
+test_that("augment() adds to the data frame in its order", {
+  fit <- fit_of("rw")
+  rows <- augment(fit)
+  frame <- fit_frame()
+  expect_identical(rows[names(frame)], frame, ignore_attr = TRUE)
+  expect_equal(rows$.fitted, fitted(fit))
+  expect_equal(rows$.resid, residuals(fit))
+  expect_equal(rows[c("p_1", "p_2")], predict(fit))
+  expect_true(all(c("value_1", "value_2", "prediction_error") %in% names(rows)))
+
+  frame$p_1 <- "mine"
+  again <- augment(suppressWarnings(rl_fit("rw", rl_data(frame), starts = 3, seed = 1)))
+  expect_identical(unique(again$p_1), "mine")
+  expect_type(again$.p_1, "double")
+  part <- subset(fit_frame(), block == 2)
+  expect_equal(augment(fit, newdata = part)$p_1, predict(fit, newdata = part)$p_1)
+})
