@@ -13,8 +13,8 @@ cpp_fit <- function(kernels, packed, bound, every, problem, starts, options, nam
     .Call(`_rescorla_cpp_fit`, kernels, packed, bound, every, problem, starts, options, names, threads, tick)
 }
 
-cpp_profile <- function(kernels, packed, bound, every, problem, starts, options, estimate, loglik, log_posterior, hessian, status, drop, which, threads, tick) {
-    .Call(`_rescorla_cpp_profile`, kernels, packed, bound, every, problem, starts, options, estimate, loglik, log_posterior, hessian, status, drop, which, threads, tick)
+cpp_profile <- function(kernels, packed, bound, every, problem, starts, options, fits, drop, which, threads, tick) {
+    .Call(`_rescorla_cpp_profile`, kernels, packed, bound, every, problem, starts, options, fits, drop, which, threads, tick)
 }
 
 cpp_highest_level <- function() {
@@ -69,11 +69,11 @@ cpp_choice_rule <- function(x, rate, greedy) {
     .Call(`_rescorla_cpp_choice_rule`, x, rate, greedy)
 }
 
-cpp_trace <- function(kernels, packed, bound, parameters, cells, first_response, draw, seed, replicate, rows, threads) {
-    .Call(`_rescorla_cpp_trace`, kernels, packed, bound, parameters, cells, first_response, draw, seed, replicate, rows, threads)
-}
-
 cpp_simulate <- function(kernels, packed, bound, parameters, cells, first_response, numeric, world, seed, replicate, units, array, threads) {
     .Call(`_rescorla_cpp_simulate`, kernels, packed, bound, parameters, cells, first_response, numeric, world, seed, replicate, units, array, threads)
+}
+
+cpp_trace <- function(kernels, packed, bound, parameters, cells, first_response, draw, seed, replicate, rows, threads) {
+    .Call(`_rescorla_cpp_trace`, kernels, packed, bound, parameters, cells, first_response, draw, seed, replicate, rows, threads)
 }
 

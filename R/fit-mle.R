@@ -220,6 +220,7 @@ new_fit <- function(model, data, method, prior, seed, result, threads, call) {
     log_posterior = if (method == "map") by_subject(result$log_posterior),
     log_evidence = if (method == "map") by_subject(result$log_evidence),
     hessian = result$hessian,
+    hessian_real = result$hessian_real,
     outcome = result$status
   ), class = "rl_fit")
   warn_fit(fit, result$complete, call)

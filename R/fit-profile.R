@@ -12,15 +12,17 @@ profile_limits <- function(fit, parm, subjects, level, threads, call = rlang::ca
     sum(!usable))
   # Only the subjects asked for are profiled: the others count as not fitted.
   wanted <- usable & names(fit$loglik) %in% as.character(subjects)
-  failed <- match("failed", outcome_codes) - 1L
-  status <- ifelse(wanted, fit$outcome, failed)
+  top <- function(x) ifelse(wanted, x, NA_real_)
+  optima <- list(
+    estimate = estimates, gradient = fit$gradient, hessian = fit$hessian,
+    hessian_real = fit$hessian_real, at_bound = fit$at_bound + 0, flat = fit$flat + 0,
+    loglik = top(fit$loglik), log_posterior = if (!is.null(fit$prior)) top(fit$log_posterior)
+  )
   drop <- stats::qchisq(level, 1) / 2
   which <- match(parm, fit$parameters) - 1L
   bar <- progress_bar(length(fit$loglik), "Profiling")
   result <- cpp_profile(bound$kernels, bound$packed, bound$bound, needs_every(model), problem,
-    as.double(starts), fit_options(), estimates, fit$loglik,
-    as.double(fit$log_posterior %||% fit$loglik), fit$hessian, as.integer(status), drop, which,
-    threads, bar$tick)
+    as.double(starts), fit_options(), optima, drop, which, threads, bar$tick)
   bar$done()
   stop_if_interrupted(result$complete, call)
   rows <- which(wanted)

@@ -18,7 +18,8 @@
 #'   `tidy`, `glance`, `augment`. Its documented parts, for S subjects and P free parameters:
 #'   * `model`, `data`, `method`, `call`, `prior`, `seed`;
 #'   * `estimates`, `std_error`: S x P matrices in natural units; standard errors come from the
-#'     curvature at the maximum and are `NA` at a bound or where the data do not identify a parameter;
+#'     curvature at the maximum (for `"map"` that of the log posterior on the unconstrained scale,
+#'     moved to natural units) and are `NA` at a bound or where the data do not identify a parameter;
 #'   * `vcov`: a list by subject of P x P matrices;
 #'   * `loglik`, `nobs`: by subject; `log_posterior`, `log_evidence`: for `"map"`;
 #'   * `converged`, `at_bound` (S x P), `flat` (S x P), `gradient` (S x P), `scaled_gradient`,

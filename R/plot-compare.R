@@ -43,7 +43,7 @@ plot_totals <- function(x, criterion) {
     ggplot2::facet_wrap(ggplot2::vars(.data$panel), scales = "free_x") +
     ggplot2::scale_fill_manual(values = c("#0072B2", "#E69F00")) +
     ggplot2::scale_x_continuous(expand = ggplot2::expansion(mult = c(0, 0.45)),
-      breaks = \(limits) utils::head(pretty(limits, 3L), -1L)) +
+      breaks = \(limits) Filter(\(at) at <= 0.75 * limits[2L], pretty(limits, 4L))) +
     ggplot2::labs(x = NULL, y = NULL, title = "Model comparison") +
     plot_theme() +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())

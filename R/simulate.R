@@ -169,32 +169,13 @@ run_simulation <- function(model, task, bound, values, units, seed, replicate, a
 }
 
 simulated_arrays <- function(run, bound, task, model, ids) {
-  total <- task$trials * task$blocks
-  units <- length(ids)
-  out <- list()
   layout <- run$layout
-  for (i in which(layout$kind != "response")) {
-    n <- layout$cells[i]
-    x <- run$items[[i]]
-    dim(x) <- if (n == 1) c(units, total) else c(units, n, total)
-    out[[layout$name[i]]] <- x
-  }
   responses <- which(layout$kind == "response")
-  for (i in responses) {
-    x <- run$items[[i]]
-    dim(x) <- c(units, layout$cells[i], total)
-    name <- if (length(responses) == 1) "probability" else paste0("probability_", layout$name[i])
-    out[[name]] <- x
-  }
-  for (name in names(run$drawn)) {
-    x <- run$drawn[[name]]
-    dim(x) <- c(units, total)
-    out[[name]] <- x
-  }
-  x <- run$outcome
-  dim(x) <- c(units, total)
-  out$outcome <- x
-  out
+  names <- layout$name
+  names[responses] <- if (length(responses) == 1) "probability" else
+    paste0("probability_", names[responses])
+  order <- c(which(layout$kind == "state"), responses, which(layout$kind == "local"))
+  c(stats::setNames(run$items[order], names[order]), run$drawn, list(outcome = run$outcome))
 }
 
 simulated_data <- function(runs, bound, task, model, ids) {

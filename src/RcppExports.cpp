@@ -60,8 +60,8 @@ BEGIN_RCPP
 END_RCPP
 }
 // cpp_profile
-List cpp_profile(SEXP kernels, SEXP packed, List bound, bool every, List problem, NumericVector starts, List options, NumericMatrix estimate, NumericVector loglik, NumericVector log_posterior, NumericMatrix hessian, IntegerVector status, double drop, IntegerVector which, int threads, Function tick);
-RcppExport SEXP _rescorla_cpp_profile(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP everySEXP, SEXP problemSEXP, SEXP startsSEXP, SEXP optionsSEXP, SEXP estimateSEXP, SEXP loglikSEXP, SEXP log_posteriorSEXP, SEXP hessianSEXP, SEXP statusSEXP, SEXP dropSEXP, SEXP whichSEXP, SEXP threadsSEXP, SEXP tickSEXP) {
+List cpp_profile(SEXP kernels, SEXP packed, List bound, bool every, List problem, NumericVector starts, List options, List fits, double drop, IntegerVector which, int threads, Function tick);
+RcppExport SEXP _rescorla_cpp_profile(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP everySEXP, SEXP problemSEXP, SEXP startsSEXP, SEXP optionsSEXP, SEXP fitsSEXP, SEXP dropSEXP, SEXP whichSEXP, SEXP threadsSEXP, SEXP tickSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
@@ -72,16 +72,12 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< List >::type problem(problemSEXP);
     Rcpp::traits::input_parameter< NumericVector >::type starts(startsSEXP);
     Rcpp::traits::input_parameter< List >::type options(optionsSEXP);
-    Rcpp::traits::input_parameter< NumericMatrix >::type estimate(estimateSEXP);
-    Rcpp::traits::input_parameter< NumericVector >::type loglik(loglikSEXP);
-    Rcpp::traits::input_parameter< NumericVector >::type log_posterior(log_posteriorSEXP);
-    Rcpp::traits::input_parameter< NumericMatrix >::type hessian(hessianSEXP);
-    Rcpp::traits::input_parameter< IntegerVector >::type status(statusSEXP);
+    Rcpp::traits::input_parameter< List >::type fits(fitsSEXP);
     Rcpp::traits::input_parameter< double >::type drop(dropSEXP);
     Rcpp::traits::input_parameter< IntegerVector >::type which(whichSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
     Rcpp::traits::input_parameter< Function >::type tick(tickSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_profile(kernels, packed, bound, every, problem, starts, options, estimate, loglik, log_posterior, hessian, status, drop, which, threads, tick));
+    rcpp_result_gen = Rcpp::wrap(cpp_profile(kernels, packed, bound, every, problem, starts, options, fits, drop, which, threads, tick));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -249,27 +245,6 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// cpp_trace
-List cpp_trace(SEXP kernels, SEXP packed, List bound, NumericMatrix parameters, IntegerVector cells, int first_response, LogicalVector draw, double seed, int replicate, double rows, int threads);
-RcppExport SEXP _rescorla_cpp_trace(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP parametersSEXP, SEXP cellsSEXP, SEXP first_responseSEXP, SEXP drawSEXP, SEXP seedSEXP, SEXP replicateSEXP, SEXP rowsSEXP, SEXP threadsSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
-    Rcpp::traits::input_parameter< SEXP >::type kernels(kernelsSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type packed(packedSEXP);
-    Rcpp::traits::input_parameter< List >::type bound(boundSEXP);
-    Rcpp::traits::input_parameter< NumericMatrix >::type parameters(parametersSEXP);
-    Rcpp::traits::input_parameter< IntegerVector >::type cells(cellsSEXP);
-    Rcpp::traits::input_parameter< int >::type first_response(first_responseSEXP);
-    Rcpp::traits::input_parameter< LogicalVector >::type draw(drawSEXP);
-    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
-    Rcpp::traits::input_parameter< int >::type replicate(replicateSEXP);
-    Rcpp::traits::input_parameter< double >::type rows(rowsSEXP);
-    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_trace(kernels, packed, bound, parameters, cells, first_response, draw, seed, replicate, rows, threads));
-    return rcpp_result_gen;
-END_RCPP
-}
 // cpp_simulate
 List cpp_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameters, IntegerVector cells, int first_response, LogicalVector numeric, List world, double seed, int replicate, int units, bool array, int threads);
 RcppExport SEXP _rescorla_cpp_simulate(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP parametersSEXP, SEXP cellsSEXP, SEXP first_responseSEXP, SEXP numericSEXP, SEXP worldSEXP, SEXP seedSEXP, SEXP replicateSEXP, SEXP unitsSEXP, SEXP arraySEXP, SEXP threadsSEXP) {
@@ -293,12 +268,33 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_trace
+List cpp_trace(SEXP kernels, SEXP packed, List bound, NumericMatrix parameters, IntegerVector cells, int first_response, LogicalVector draw, double seed, int replicate, double rows, int threads);
+RcppExport SEXP _rescorla_cpp_trace(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP parametersSEXP, SEXP cellsSEXP, SEXP first_responseSEXP, SEXP drawSEXP, SEXP seedSEXP, SEXP replicateSEXP, SEXP rowsSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type kernels(kernelsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type packed(packedSEXP);
+    Rcpp::traits::input_parameter< List >::type bound(boundSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type parameters(parametersSEXP);
+    Rcpp::traits::input_parameter< IntegerVector >::type cells(cellsSEXP);
+    Rcpp::traits::input_parameter< int >::type first_response(first_responseSEXP);
+    Rcpp::traits::input_parameter< LogicalVector >::type draw(drawSEXP);
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    Rcpp::traits::input_parameter< int >::type replicate(replicateSEXP);
+    Rcpp::traits::input_parameter< double >::type rows(rowsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_trace(kernels, packed, bound, parameters, cells, first_response, draw, seed, replicate, rows, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_rescorla_cpp_time_kernel", (DL_FUNC) &_rescorla_cpp_time_kernel, 7},
     {"_rescorla_cpp_time_math", (DL_FUNC) &_rescorla_cpp_time_math, 2},
     {"_rescorla_cpp_fit", (DL_FUNC) &_rescorla_cpp_fit, 10},
-    {"_rescorla_cpp_profile", (DL_FUNC) &_rescorla_cpp_profile, 16},
+    {"_rescorla_cpp_profile", (DL_FUNC) &_rescorla_cpp_profile, 12},
     {"_rescorla_cpp_highest_level", (DL_FUNC) &_rescorla_cpp_highest_level, 0},
     {"_rescorla_cpp_catalogue_kernels", (DL_FUNC) &_rescorla_cpp_catalogue_kernels, 2},
     {"_rescorla_cpp_library_kernels", (DL_FUNC) &_rescorla_cpp_library_kernels, 1},
@@ -312,8 +308,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_rescorla_cpp_pearce_hall_update", (DL_FUNC) &_rescorla_cpp_pearce_hall_update, 5},
     {"_rescorla_cpp_kalman_update", (DL_FUNC) &_rescorla_cpp_kalman_update, 4},
     {"_rescorla_cpp_choice_rule", (DL_FUNC) &_rescorla_cpp_choice_rule, 3},
-    {"_rescorla_cpp_trace", (DL_FUNC) &_rescorla_cpp_trace, 11},
     {"_rescorla_cpp_simulate", (DL_FUNC) &_rescorla_cpp_simulate, 13},
+    {"_rescorla_cpp_trace", (DL_FUNC) &_rescorla_cpp_trace, 11},
     {NULL, NULL, 0}
 };
 

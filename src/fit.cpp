@@ -85,35 +85,67 @@ bool invert(std::vector<double>& h, int n) {
   return true;
 }
 
-// Covariance matrices by unit: NA for parameters at a bound or not identified by the data.
-List covariances(const inference::results& fits, const CharacterVector& names) {
+// Covariance matrices by unit in natural units: NA for parameters at a bound or not identified by
+// the data. A posterior's curvature is that on the unconstrained scale, moved by the delta method.
+List covariances(const inference::results& fits, const inference::problem& p,
+                 const CharacterVector& names) {
   List out(fits.units);
   const int k = fits.size;
+  const std::vector<double>& curvature = p.posterior ? fits.hessian_real : fits.hessian;
   const List dims = List::create(names, names);
   for (int u = 0; u < fits.units; ++u) {
     NumericMatrix v(k, k);
     std::fill(v.begin(), v.end(), NA_REAL);
     v.attr("dimnames") = dims;
     std::vector<int> open;
+    std::vector<double> slope(static_cast<std::size_t>(k), 1.0);
     const std::size_t row = static_cast<std::size_t>(u) * static_cast<std::size_t>(k);
     for (int j = 0; j < k; ++j) {
       const std::size_t at = row + static_cast<std::size_t>(j);
       if (fits.at_bound[at] == 0 && fits.flat[at] == 0) open.push_back(j);
+      const inference::transform map = p.map(u, j);
+      if (p.posterior) slope[static_cast<std::size_t>(j)] = map.at(map.real(fits.estimate[at])).dx;
     }
     const int n = static_cast<int>(open.size());
     std::vector<double> h;
     for (int i : open)
       for (int j : open)
-        h.push_back(fits.hessian[(row + static_cast<std::size_t>(i)) * static_cast<std::size_t>(k) +
-                                 static_cast<std::size_t>(j)]);
+        h.push_back(curvature[(row + static_cast<std::size_t>(i)) * static_cast<std::size_t>(k) +
+                              static_cast<std::size_t>(j)]);
     if (n > 0 && invert(h, n))
       for (int i = 0; i < n; ++i)
-        for (int j = 0; j < n; ++j)
-          v(open[static_cast<std::size_t>(i)], open[static_cast<std::size_t>(j)]) =
-              h[static_cast<std::size_t>(i * n + j)];
+        for (int j = 0; j < n; ++j) {
+          const int a = open[static_cast<std::size_t>(i)], b = open[static_cast<std::size_t>(j)];
+          v(a, b) = h[static_cast<std::size_t>(i * n + j)] * slope[static_cast<std::size_t>(a)] *
+                    slope[static_cast<std::size_t>(b)];
+        }
     out[u] = v;
   }
   return out;
+}
+
+// Fits as cpp_fit() returned them.
+inference::results results_from(const List& x, int units, int size, bool posterior) {
+  inference::results fits;
+  fits.resize(units, size, posterior);
+  const auto fill = [&](const char* name, int columns, auto& to) {
+    const NumericMatrix from(as<NumericMatrix>(x[name]));
+    for (int u = 0; u < units; ++u)
+      for (int j = 0; j < columns; ++j)
+        to[static_cast<std::size_t>(u) * static_cast<std::size_t>(columns) +
+           static_cast<std::size_t>(j)] = from(u, j);
+  };
+  fill("estimate", size, fits.estimate);
+  fill("gradient", size, fits.gradient);
+  fill("hessian", size * size, fits.hessian);
+  fill("at_bound", size, fits.at_bound);
+  fill("flat", size, fits.flat);
+  fits.log_likelihood = doubles(x, "loglik");
+  if (posterior) {
+    fill("hessian_real", size * size, fits.hessian_real);
+    fits.log_posterior = doubles(x, "log_posterior");
+  }
+  return fits;
 }
 
 }  // namespace
@@ -147,7 +179,9 @@ List cpp_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem, Nu
       _["log_posterior"] = out.log_posterior, _["log_evidence"] = out.log_evidence,
       _["gradient"] = by_unit<NumericMatrix>(out.gradient, n, k),
       _["hessian"] = by_unit<NumericMatrix>(out.hessian, n, k * k),
-      _["vcov"] = covariances(out, names), _["scaled_gradient"] = out.scaled_gradient,
+      _["hessian_real"] =
+          p.posterior ? wrap(by_unit<NumericMatrix>(out.hessian_real, n, k * k)) : R_NilValue,
+      _["vcov"] = covariances(out, p, names), _["scaled_gradient"] = out.scaled_gradient,
       _["at_bound"] = by_unit<IntegerMatrix>(out.at_bound, n, k),
       _["flat"] = by_unit<IntegerMatrix>(out.flat, n, k), _["status"] = out.status,
       _["iterations"] = out.iterations, _["starts_agree"] = out.starts_agree,
@@ -156,29 +190,18 @@ List cpp_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem, Nu
       _["complete"] = complete);
 }
 
-// Profile limits around estimates (natural units, a row a unit) with values `value`.
+// Profile limits around the optima of `fits`; units whose value is not finite have none.
 // [[Rcpp::export]]
 List cpp_profile(SEXP kernels, SEXP packed, List bound, bool every, List problem,
-                 NumericVector starts, List options, NumericMatrix estimate, NumericVector loglik,
-                 NumericVector log_posterior, NumericMatrix hessian, IntegerVector status,
-                 double drop, IntegerVector which, int threads, Function tick) {
+                 NumericVector starts, List options, List fits, double drop, IntegerVector which,
+                 int threads, Function tick) {
   const rescorla::packed_data& data = packed_from(packed);
   const rescorla::bound_program program = bound_from(bound);
   const rescorla::cpu_likelihood likelihood(kernels_from(kernels), data, program, every);
   inference::problem p = problem_from(problem, starts);
   prepare(p, likelihood);
   const int n = likelihood.units(), k = p.size();
-  inference::results fits;
-  fits.resize(n, k, p.posterior);
-  for (int u = 0; u < n; ++u) {
-    const std::size_t row = static_cast<std::size_t>(u) * static_cast<std::size_t>(k);
-    for (int j = 0; j < k; ++j) fits.estimate[row + static_cast<std::size_t>(j)] = estimate(u, j);
-    for (int j = 0; j < k * k; ++j)
-      fits.hessian[row * static_cast<std::size_t>(k) + static_cast<std::size_t>(j)] = hessian(u, j);
-    fits.log_likelihood[static_cast<std::size_t>(u)] = loglik[u];
-    fits.log_posterior[static_cast<std::size_t>(u)] = log_posterior[u];
-    fits.status[static_cast<std::size_t>(u)] = status[u];
-  }
+  const inference::results optima = results_from(fits, n, k, p.posterior);
   const std::vector<int> parameters(which.begin(), which.end());
   std::atomic<bool> stop(false);
   std::atomic<long long> finished(0);
@@ -191,7 +214,7 @@ List cpp_profile(SEXP kernels, SEXP packed, List bound, bool every, List problem
       likelihood.groups(), threads, stop,
       [&](int g) {
         inference::profiler profiler(likelihood, p);
-        profiler.run(g, fits, drop, parameters, how, out);
+        profiler.run(g, optima, drop, parameters, how, out);
       },
       [&] { tick(static_cast<double>(finished.load())); });
   return List::create(_["lower"] = by_unit<NumericMatrix>(out.lower, n, k),

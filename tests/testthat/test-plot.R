@@ -45,12 +45,12 @@ test_that("the learning curve is the share of the best action", {
   episode <- paste(frame$subject, frame$block)
   paid <- tapply(frame$outcome, list(episode, frame$choice), mean, na.rm = TRUE)
   best <- max.col(paid, "first")[match(episode, rownames(paid))]
-  at <- frame$trial == 20
+  at <- frame$trial == 7
   share <- tapply(frame$choice[at] == best[at], frame$subject[at], mean)
-  expect_equal(curve$share[curve$series == "observed" & curve$trial == 20], mean(share))
+  expect_equal(curve$share[curve$series == "observed" & curve$trial == 7], mean(share))
   p <- as.matrix(predict(fit))[cbind(seq_along(best), best)]
   fitted <- tapply(p[at], frame$subject[at], mean)
-  expect_equal(curve$share[curve$series == "fitted" & curve$trial == 20], mean(fitted))
+  expect_equal(curve$share[curve$series == "fitted" & curve$trial == 7], mean(fitted))
   expect_match(plot$labels$y, "best action")
 })
 

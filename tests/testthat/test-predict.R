@@ -1,6 +1,9 @@
 early <- \() subset(fit_frame(), block == 1)
 late <- \() subset(fit_frame(), block == 2)
 
+# Without the roles that simulated data carry, the actions among them.
+bare_frame <- \() structure(fit_frame(), rescorla_roles = NULL)
+
 test_that("predict() gives probabilities and latents by row", {
   fit <- fit_of("rw")
   latents <- rl_latents("rw", rl_data(fit_frame()), coef(fit))
@@ -36,17 +39,17 @@ test_that("subjects the fit does not know are named", {
   expect_snapshot(predict(fit, newdata = other), error = TRUE)
   condition <- rlang::catch_cnd(predict(fit, newdata = other), "rescorla_error_input")
   expect_identical(condition$subjects, "zoe")
-  one <- suppressWarnings(rl_fit("rw", rl_data(subset(late(), subject == "s1")), starts = 3, seed = 1))
+  one <- suppressWarnings(rl_fit("rw", rl_data(subset(late(), subject == "s1"), block = "block"), starts = 3, seed = 1))
   expect_error(predict(one, newdata = subset(late(), subject == "s2")),
     class = "rescorla_error_input")
 })
 
 test_that("data that lack an action of the fit are remarked on", {
-  frame <- fit_frame()
+  frame <- bare_frame()
   frame$choice <- c("a", "b", "c")[ifelse(seq_len(nrow(frame)) %% 11 == 0, 3, frame$choice)]
-  fit <- suppressWarnings(rl_fit("rw", rl_data(frame), starts = 3, seed = 1))
+  fit <- suppressWarnings(rl_fit("rw", rl_data(frame, block = "block"), starts = 3, seed = 1))
   part <- subset(frame, choice != "c" | is.na(choice))
-  expect_snapshot(invisible(predict(fit, newdata = rl_data(part))))
+  expect_snapshot(invisible(predict(fit, newdata = rl_data(part, block = "block"))))
   expect_named(predict(fit, newdata = part), c("p_a", "p_b", "p_c"))
 })
 
@@ -68,7 +71,7 @@ test_that("drawn choices follow the probabilities and the seed", {
 })
 
 test_that("drawn choices are coded as in the data", {
-  frame <- fit_frame()
+  frame <- bare_frame()
   coded <- list(
     factor = factor(c("left", "right")[frame$choice], c("left", "right")),
     character = c("left", "right")[frame$choice],

@@ -75,13 +75,19 @@ for (name in names(cases)) {
       laplace <- log_posterior(z) + length(z) / 2 * log(2 * pi) -
         determinant(h)$modulus[[1]] / 2
       expect_equal(fit$log_evidence[[id]], laplace, tolerance = 1e-6)
+      slope <- diag(mapply(function(k, v) {
+        finite_difference(function(u) to_natural(u, k[[1]], k[[2]], k[[3]]), v)
+      }, case$kinds, z))
+      expect_equal(fit$vcov[[id]], slope %*% solve(h) %*% slope, tolerance = 1e-4,
+        ignore_attr = TRUE)
+      expect_equal(fit$std_error[id, ], sqrt(diag(fit$vcov[[id]])))
     }
   })
 }
 
 test_that("the Laplace evidence is near the integral where the data say enough", {
   sim <- simulate(rl_model("rw"), seed = 61, parameters = data.frame(alpha = c(0.35, 0.5, 0.6),
-    beta = c(3, 2, 4)), task = task_bandit(reversal(400), trials = 400))
+    beta = c(3, 2, 4)), task = task_bandit(reversal(1200), trials = 1200))
   data <- rl_data(sim)
   priors <- list(alpha = prior_beta(2, 2), beta = prior_gamma(3, 1))
   fit <- rl_fit("rw", data, method = "map", prior = priors, seed = 1)
@@ -89,9 +95,9 @@ test_that("the Laplace evidence is near the integral where the data say enough",
     own <- sim[sim$subject == s, ]
     one <- reference_one(own$choice, own$outcome, 2)
     centre <- c(qlogis(fit$estimates[s, "alpha"]), log(fit$estimates[s, "beta"]))
-    z <- expand.grid(a = centre[1] + seq(-2.5, 2.5, length.out = 91),
-      b = centre[2] + seq(-1.5, 1.5, length.out = 91))
-    cell <- 5 / 90 * 3 / 90
+    z <- expand.grid(a = centre[1] + seq(-1.8, 1.8, length.out = 61),
+      b = centre[2] + seq(-0.9, 0.9, length.out = 61))
+    cell <- 3.6 / 60 * 1.8 / 60
     log_p <- grid_loglik(one, plogis(z$a), plogis(z$a), exp(z$b)) +
       log_prior_z(z$a, priors$alpha, "logit", 0, 1) + log_prior_z(z$b, priors$beta, "log", 0)
     top <- max(log_p)

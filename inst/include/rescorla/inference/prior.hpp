@@ -2,6 +2,7 @@
 #define RESCORLA_INFERENCE_PRIOR_HPP
 
 #include <cmath>
+#include <limits>
 
 #include "transform.hpp"
 
@@ -16,7 +17,7 @@ namespace inference {
 ///   normal          z ~ N(a, b^2)
 ///   beta            (x - lower) / (upper - lower) ~ Beta(a, b)
 ///   gamma           x - lower ~ Gamma(shape a, rate b)
-///   normal_natural  x ~ N(a, b^2), not renormalised on a bounded range
+///   normal_natural  x ~ N(a, b^2), truncated to the range
 ///   uniform         x ~ U(lower, upper); flat and improper on an unbounded range
 enum class prior_kind {
   none = 0,
@@ -74,7 +75,19 @@ inline double prior_constant(const prior& p) {
   }
 }
 
-/// The prior's log density at the point `t` = map.at(z); `constant` is prior_constant(p).
+/// Log of the mass that a normal density in x has on the range, to which it is truncated.
+inline double log_mass(const prior& p, double lower, double upper) {
+  if (p.kind != prior_kind::normal_natural) return 0.0;
+  const double from = (lower - p.a) / (1.4142135623730951 * p.b);
+  const double to = (upper - p.a) / (1.4142135623730951 * p.b);
+  // By the tail that keeps its digits.
+  const double mass =
+      from > 0.0 ? std::erfc(from) - std::erfc(to) : std::erfc(-to) - std::erfc(-from);
+  return std::log(std::fmax(0.5 * mass, std::numeric_limits<double>::min()));
+}
+
+/// The prior's log density at the point `t` = map.at(z); `constant` is prior_constant(p) less
+/// log_mass(p) over the range.
 ///
 /// For a density on the natural scale with logarithm h(x), primes for derivatives in x:
 ///   d/dz   = h' dx + J_1,          d2/dz2 = h'' dx^2 + h' d2x + J_2,      J = log|dx/dz|.

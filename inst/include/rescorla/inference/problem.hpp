@@ -125,7 +125,11 @@ struct problem {
       }
     }
     prior_constants.clear();
-    for (const prior& p_j : priors) prior_constants.push_back(prior_constant(p_j));
+    for (std::size_t i = 0; i < priors.size(); ++i) {
+      const int unit = static_cast<int>(i / p), j = static_cast<int>(i % p);
+      prior_constants.push_back(prior_constant(priors[i]) -
+                                log_mass(priors[i], low(unit, j), high(unit, j)));
+    }
     if (starts < 1 || candidates < 1 || start_values == nullptr) return problem_error::starts;
     return one_group_per_unit(target) ? problem_error::none : problem_error::divided_unit;
   }

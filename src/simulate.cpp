@@ -1,0 +1,217 @@
+#include "threads.h"
+#include "traces.h"
+
+#include <cstring>
+
+using namespace Rcpp;
+
+namespace {
+
+// One result of a simulation: for each unit and trial, `cells` values of type T. In R it is an array
+// [unit, cell, trial] or, as a column of a data frame, a vector of units one after the other.
+//
+// A pack of lanes writes a few units at every trial of an array, on as many memory pages as there
+// are trials and cells. It writes to a slab of a few packs first, which goes to the array in longer
+// runs: that is several times faster than the writes themselves.
+template <class T>
+struct result {
+  T* target = nullptr;
+  T* slab = nullptr;
+  int cells = 0;
+
+  void empty(int first, int count, int slab_units, int units, int trials) const {
+    const std::ptrdiff_t rows = static_cast<std::ptrdiff_t>(cells) * trials;
+    for (std::ptrdiff_t r = 0; r < rows; ++r)
+      std::memcpy(target + r * units + first, slab + r * slab_units,
+                  sizeof(T) * as_size(count));
+  }
+};
+
+// All results of a run, copied for every task so that each has slabs of its own.
+struct results {
+  std::vector<result<double>> items;
+  std::vector<result<std::int32_t>> drawn;
+  std::vector<result<double>> drawn_number;
+  std::vector<result<double>> payoff;
+  result<double> outcome;
+
+  template <class F>
+  void each(F f) {
+    for (auto& x : items) f(x);
+    for (auto& x : drawn) f(x);
+    for (auto& x : drawn_number) f(x);
+    for (auto& x : payoff) f(x);
+    f(outcome);
+  }
+};
+
+template <class T>
+T* data_of(SEXP x);
+template <>
+double* data_of<double>(SEXP x) {
+  return REAL(x);
+}
+template <>
+std::int32_t* data_of<std::int32_t>(SEXP x) {
+  return INTEGER(x);
+}
+
+// The slabs of one thread, kept from task to task: fresh memory costs more than what is done in it.
+class slab_memory {
+ public:
+  void open(results& own, int units, int trials) {
+    std::size_t doubles = 0, integers = 0;
+    const std::size_t cell = as_size(units) * as_size(trials);
+    own.each([&](auto& x) { (needs_double(x) ? doubles : integers) += as_size(x.cells) * cell; });
+    double* next = doubles_.get(doubles);
+    if (integers_.size() < integers) integers_.resize(integers);
+    std::int32_t* next_integer = integers_.data();
+    own.each([&](auto& x) {
+      take(x, next, next_integer);
+      if (needs_double(x)) next += as_size(x.cells) * cell;
+      else next_integer += as_size(x.cells) * cell;
+    });
+  }
+
+ private:
+  static bool needs_double(const result<double>&) { return true; }
+  static bool needs_double(const result<std::int32_t>&) { return false; }
+  static void take(result<double>& x, double* from, std::int32_t*) { x.slab = from; }
+  static void take(result<std::int32_t>& x, double*, std::int32_t* from) {
+    x.slab = from;
+  }
+
+  rescorla::aligned_buffer doubles_;
+  std::vector<std::int32_t> integers_;
+};
+
+// Makes the R object of a result.
+template <class T>
+SEXP allocate(result<T>& to, int cells, bool array, int units, int trials) {
+  to.cells = cells;
+  Shield<SEXP> x(unfilled_vector(std::is_same<T, double>::value ? REALSXP : INTSXP,
+                                 static_cast<R_xlen_t>(units) * cells * trials));
+  to.target = data_of<T>(x);
+  if (array) {
+    const IntegerVector dims = cells == 1 ? IntegerVector::create(units, trials)
+                                          : IntegerVector::create(units, cells, trials);
+    Rf_setAttrib(x, R_DimSymbol, dims);
+  }
+  return x;
+}
+
+}  // namespace
+
+// Simulates `units` subjects on a task. `packed` holds one pack of lanes with the trial structure
+// that all share; the environment gives the outcomes.
+// [[Rcpp::export]]
+List cpp_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameters,
+                  IntegerVector cells, int first_response, LogicalVector numeric, List world,
+                  double seed, int replicate, int units, bool array, int threads) {
+  const rescorla::kernel_table& table = kernels_from(kernels);
+  const rescorla::packed_data& data = packed_from(packed);
+  const rescorla::bound_program program = bound_from(bound);
+  const parameter_table values(parameters);
+  const int lanes = data.lanes(), trials = data.length(0);
+  const NumericVector first = world["first"], second = world["second"], strides = world["strides"];
+  const int actions = as<int>(world["actions"]), kind = as<int>(world["kind"]);
+  const bool keep_payoffs = as<bool>(world["keep_payoffs"]);
+
+  results all;
+  List items(cells.size()), drawn(numeric.size()), payoff(keep_payoffs ? actions : 0);
+  all.items.resize(as_size(cells.size()));
+  for (R_xlen_t i = 0; i < cells.size(); ++i)
+    if (cells[i] > 0) items[i] = allocate(all.items[as_size(i)], cells[i], array, units, trials);
+  all.drawn.resize(as_size(numeric.size()));
+  all.drawn_number.resize(as_size(numeric.size()));
+  for (R_xlen_t r = 0; r < numeric.size(); ++r)
+    drawn[r] = numeric[r] ? allocate(all.drawn_number[as_size(r)], 1, array, units, trials)
+                          : allocate(all.drawn[as_size(r)], 1, array, units, trials);
+  all.payoff.resize(as_size(payoff.size()));
+  for (R_xlen_t a = 0; a < payoff.size(); ++a)
+    payoff[a] = allocate(all.payoff[as_size(a)], 1, array, units, trials);
+  RObject outcome = R_NilValue;
+  if (kind != 0) outcome = allocate(all.outcome, 1, array, units, trials);
+
+  rescorla::environment environment = rescorla::environment();
+  environment.kind = static_cast<rescorla::payoff_kind>(kind);
+  environment.first = first.begin();
+  environment.second = second.begin();
+  environment.by_subject = static_cast<std::ptrdiff_t>(strides[0]);
+  environment.by_action = static_cast<std::ptrdiff_t>(strides[1]);
+  environment.by_trial = static_cast<std::ptrdiff_t>(strides[2]);
+  environment.actions = actions;
+  environment.outcome_input = as<int>(world["outcome_input"]);
+  environment.foregone_input = as<int>(world["foregone_input"]);
+  const std::ptrdiff_t size =
+      table.workspace(program.extents.data()) + static_cast<std::ptrdiff_t>(actions) * lanes;
+
+  const int slab_packs = array ? std::max(1, 32 / lanes) : 1, slab_units = slab_packs * lanes;
+  const int tasks = (units + slab_units - 1) / slab_units;
+  std::atomic<bool> stop(false);
+  const bool complete = run_parallel(tasks, threads, stop, [&](int task) {
+    static thread_local rescorla::aligned_buffer buffer;
+    static thread_local slab_memory slabs;
+    results own = all;
+    if (array) slabs.open(own, slab_units, trials);
+    // Cell by cell, where this task writes, and how far apart its trials are.
+    std::vector<std::vector<double*>> cells_at;
+    std::vector<double* const*> views;
+    std::vector<std::ptrdiff_t> step;
+    for (auto& x : own.items) {
+      cells_at.emplace_back();
+      for (int c = 0; c < x.cells; ++c)
+        cells_at.back().push_back(array ? x.slab + c * slab_units : x.target);
+      step.push_back(array ? static_cast<std::ptrdiff_t>(x.cells) * slab_units : 1);
+    }
+    for (const auto& x : cells_at) views.push_back(x.empty() ? nullptr : x.data());
+    std::vector<std::int32_t*> drawn_at;
+    std::vector<double*> number_at, payoff_at;
+    const auto start = [&](auto& x) { return array ? x.slab : x.target; };
+    for (auto& x : own.drawn) drawn_at.push_back(start(x));
+    for (auto& x : own.drawn_number) number_at.push_back(start(x));
+    for (auto& x : own.payoff) payoff_at.push_back(start(x));
+
+    rescorla::trace_call call = empty_trace(program, first_response);
+    call.items = views.data();
+    call.item_step = step.data();
+    call.block = data.block(0);
+    call.workspace = buffer.get(as_size(size));
+    call.draw = true;
+    call.seed = static_cast<std::uint64_t>(seed);
+    call.replicate = static_cast<std::uint32_t>(replicate);
+    call.drawn = drawn_at.data();
+    call.drawn_number = number_at.data();
+    call.step = array ? slab_units : 1;
+    call.world = environment;
+    call.world.outcome = start(own.outcome);
+    call.world.payoff = keep_payoffs ? payoff_at.data() : nullptr;
+    for (int pack = 0; pack < slab_packs; ++pack) {
+      lane_state lane(lanes);
+      lane.parameters.resize(as_size(values.columns * lanes));
+      const int base = task * slab_units + pack * lanes;
+      if (base >= units) break;
+      for (int l = 0; l < lanes; ++l) {
+        const int u = base + l, real = u < units ? u : base;
+        for (int p = 0; p < values.columns; ++p)
+          lane.parameters[as_size(p * lanes + l)] = values(real, p);
+        lane.subject[as_size(l)] = static_cast<std::uint32_t>(real);
+        lane.offset[as_size(l)] =
+            array ? pack * lanes + l : static_cast<std::ptrdiff_t>(u) * trials;
+        lane.length[as_size(l)] = u < units ? trials : 0;
+      }
+      call.parameters = lane.parameters.data();
+      call.subject = lane.subject.data();
+      call.offset = lane.offset.data();
+      call.length = lane.length.data();
+      table.record(call);
+    }
+    if (!array) return;
+    const int from = task * slab_units, count = std::min(slab_units, units - from);
+    own.each([&](auto& x) {
+      if (x.cells > 0) x.empty(from, count, slab_units, units, trials);
+    });
+  });
+  return List::create(_["items"] = items, _["drawn"] = drawn, _["outcome"] = outcome,
+                      _["payoff"] = payoff, _["complete"] = complete);
+}
