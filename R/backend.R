@@ -46,7 +46,7 @@ active_level <- function(call = rlang::caller_env()) {
   if (identical(chosen, "baseline")) level <- 0L
   if (length(level) != 1 || is.na(level)) {
     rescorla_abort(c(
-      "Option `rescorla.isa` must be one of {.val {level_names}}.",
+      "Option `rescorla.isa` must be one of {.or {.val {level_names}}}.",
       x = "It is {describe_value(chosen)}."
     ), "backend", call = call)
   }

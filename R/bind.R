@@ -10,7 +10,7 @@ bind_model <- function(model, data, level, replicates = 1L, call = rlang::caller
   lanes <- cpp_kernel_lanes(kernels)
   program <- model$program
   key <- paste0("pack:", rlang::hash(program[c("codes", "numbers", "groups", "dims", "equal",
-    "minimum", "reads", "statements")]), ":", lanes, ":", replicates)
+    "minimum", "within", "constant", "reads", "responses", "statements")]), ":", lanes, ":", replicates)
   known <- data$cache[[key]]
   if (is.null(known) || !cpp_pointer_alive(known$packed)) {
     known <- bind_source(program, data_source(data), lanes, replicates, call)
@@ -38,6 +38,7 @@ bind_source <- function(program, source, lanes, replicates, call) {
   levels <- bind_levels(program, source, call)
   extents <- vapply(program$dims, function(k) dim_length(k, levels), 0L)
   check_dimensions(program, extents, levels, call)
+  check_initial_columns(program, source, call)
   codes <- lapply(program$codes, bind_code, program = program, source = source, levels = levels,
     call = call)
   numbers <- bind_numbers(program, source, levels, call)
@@ -45,7 +46,8 @@ bind_source <- function(program, source, lanes, replicates, call) {
   for (r in program$responses) {
     if (r$type != "categorical") next
     i <- match(r$name, program$codes)
-    codes[[i]] <- mark_unscored(codes[[i]], source$forced[[r$name]], numbers$available[[r$name]])
+    codes[[i]] <- mark_unscored(codes[[i]], source$forced[[r$name]],
+      if (!r$own_available) numbers$available[[r$name]])
   }
   scored <- integer(length(source$first))
   for (r in program$responses) {
@@ -85,11 +87,7 @@ bind_levels <- function(program, source, call) {
   leads <- vapply(used, `[[`, "", 1)
   sizes <- required_sizes(program)
   levels <- lapply(used, function(g) {
-    labels <- character()
-    for (name in g) {
-      labels <- union(labels, if (name %in% names(source$actions)) source$actions[[name]] else
-        column_levels(need_column(name, source, call), sizes[[g[1]]]))
-    }
+    labels <- shared_levels(g, source, sizes[[g[1]]], call)
     if (length(labels) > 30000) {
       rescorla_abort("Column {.code {g[1]}} has more than 30,000 levels.", "data", call = call)
     }
@@ -98,9 +96,39 @@ bind_levels <- function(program, source, call) {
   stats::setNames(levels, leads)
 }
 
+# The levels of a response are its actions, and nothing else can be a level of what shares them.
+shared_levels <- function(group, source, size, call) {
+  own <- intersect(group, names(source$actions))
+  columns <- lapply(setdiff(group, own), need_column, source = source, call = call)
+  found <- lapply(columns, column_levels, size = size)
+  if (length(own) == 0) {
+    numbers <- vapply(columns, is.numeric, NA)
+    labels <- unique(unlist(found))
+    if (length(found) > 1 && all(numbers)) labels <- labels[order(as.numeric(labels))]
+    return(labels)
+  }
+  labels <- source$actions[[own[1]]]
+  names(found) <- setdiff(group, own)
+  others <- c(source$actions[own[-1]], found)
+  for (name in names(others)) {
+    extra <- setdiff(others[[name]], labels)
+    lacking <- if (name %in% own) setdiff(labels, others[[name]])
+    if (length(extra) == 0 && length(lacking) == 0) next
+    rescorla_abort(c(
+      "The model compares {.code {name}} with {.code {own[1]}}, or indexes the same states with both, but their levels differ.",
+      x = "{.val {c(extra, lacking)[1]}} is a level of only one of them.",
+      i = "The actions of {.code {own[1]}} are {.val {utils::head(labels, 10)}}; `actions =` in `rl_data()` can list more."
+    ), "data", call = call, column = name)
+  }
+  labels
+}
+
 # Codings that must have as many levels as a literal dimension says.
 required_sizes <- function(program) {
   sizes <- list()
+  for (w in program$within) {
+    sizes[[program_group(program, w$group)]] <- as.integer(substring(w$dim, 2))
+  }
   for (e in program$equal) {
     literal <- startsWith(e$dims, "#")
     if (sum(literal) == 1) sizes[[e$dims[!literal]]] <- as.integer(substring(e$dims[literal], 2))
@@ -111,11 +139,17 @@ required_sizes <- function(program) {
 column_levels <- function(x, size = NULL) {
   if (is.factor(x)) return(levels(x))
   if (is.logical(x)) return(c("FALSE", "TRUE"))
-  values <- sort(unique(x))
+  values <- sort(unique(x), method = "radix")
   if (!is.null(size) && is.numeric(values) && all(values %in% seq_len(size))) {
     return(as.character(seq_len(size)))
   }
-  as.character(values)
+  value_labels(values)
+}
+
+# Each by itself: formatted together, numbers would take on each other's decimals.
+value_labels <- function(values) {
+  if (!is.numeric(values) || is.object(values)) return(as.character(values))
+  vapply(values, format, "", scientific = FALSE, digits = 15, trim = TRUE)
 }
 
 need_column <- function(name, source, call) {
@@ -141,8 +175,19 @@ check_dimensions <- function(program, extents, levels, call) {
     if (n[1] != n[2]) {
       rescorla_abort(c(
         "The model and the data do not fit: {describe_length(e$dims[1], n[1])}, {describe_length(e$dims[2], n[2])}.",
-        " " = "In line {e$line} of `trial`: {escape_braces(e$text)}",
+        " " = "In line {e$line} of `trial`: {e$text}",
         i = "Use the model with data of that shape, or give `actions =` in `rl_data()`."
+      ), "data", call = call)
+    }
+  }
+  for (w in program$within) {
+    lead <- program_group(program, w$group)
+    top <- size(w$dim)
+    if (size(lead) > top) {
+      rescorla_abort(c(
+        "{.code {lead}} has {size(lead)} level{?s}, and {.code {w$name}}, which it indexes, {top} cell{?s}.",
+        " " = "In line {w$line} of `trial`: {w$text}",
+        i = "Write `array_of(init, {lead})` for a cell for each level."
       ), "data", call = call)
     }
   }
@@ -150,8 +195,31 @@ check_dimensions <- function(program, extents, levels, call) {
     if (size(m$dim) < m$value) {
       rescorla_abort(c(
         "Index {m$value} is beyond the {size(m$dim)} level{?s} of {.code {m$dim}} in the data.",
-        " " = "In line {m$line} of `trial`: {escape_braces(m$text)}"
+        " " = "In line {m$line} of `trial`: {m$text}"
       ), "data", call = call)
+    }
+  }
+}
+
+# An initial value is one for the whole unit the state is reset by.
+check_initial_columns <- function(program, source, call) {
+  for (k in program$constant) {
+    x <- need_column(k$column, source, call)
+    if (is.list(x)) next
+    unit <- if (k$reset == "block") cumsum(source$block_start) else
+      findInterval(seq_len(source$rows), sort(unique(source$first)))
+    own <- x[match(unit, unit)]
+    if (anyNA(own)) {
+      rescorla_abort(c(
+        "State {.code {k$state}} starts from column {.code {k$column}}, which is missing on the first trial of a {k$reset}.",
+        i = "Give it a value there."
+      ), "data", call = call, column = k$column)
+    }
+    if (any(x != own, na.rm = TRUE)) {
+      rescorla_abort(c(
+        "State {.code {k$state}} starts from column {.code {k$column}}, which changes within a {k$reset}.",
+        i = "Assign the state in {.code trial} instead, as in `if (condition) {k$state} <- {k$column}`."
+      ), "data", call = call, column = k$column)
     }
   }
 }
@@ -163,14 +231,16 @@ describe_length <- function(key, n) {
 
 bind_labels <- function(program, levels, call) {
   g <- new_generator(program)
+  # In the order of generate_cpp(), which numbers the labels.
   generate_trial(program, g)
+  generate_start(program, g)
   vapply(g$labels %||% list(), function(l) {
     lead <- program_group(program, l$group)
     at <- match(l$value, levels[[lead]])
     if (is.na(at)) {
       rescorla_abort(c(
         "{.code {lead}} has no level {.val {l$value}}.",
-        " " = "In line {l$line} of `trial`: {escape_braces(l$text)}",
+        " " = "In line {l$line} of `trial`: {l$text}",
         i = "Its levels are {.val {utils::head(levels[[lead]], 10)}}."
       ), "data", call = call)
     }
@@ -196,7 +266,9 @@ bind_code <- function(name, program, source, levels, call) {
       rescorla_abort("{.code {name}} stands for several columns and cannot be an index.", "data",
         call = call)
     }
-    code <- match(as.character(x), labels)
+    values <- unique(x)
+    code <- match(value_labels(values), labels)[match(x, values)]
+    code[is.na(x)] <- 0L
   }
   code[is.na(code)] <- 0L
   code

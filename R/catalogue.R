@@ -106,7 +106,7 @@ change_parameters <- function(model, changes, call) {
   for (i in seq_along(changes)) {
     name <- names[i]
     if (!name %in% model$parameters$name) {
-      nearest <- nearest_name(name, model$parameters$name)
+      nearest <- if (nzchar(name)) nearest_name(name, model$parameters$name)
       rescorla_abort(c(
         if (nzchar(name)) "Model {.val {model$id}} has no parameter {.code {name}}." else
           "Arguments after the model's name must be named.",

@@ -32,8 +32,8 @@ data_difference <- function(a, b, names) {
   }
   if (!identical(unname(a$nobs), unname(b$nobs))) {
     s <- which(a$nobs != b$nobs)[1L]
-    return(paste0("Subject ", names(a$nobs)[s], " has ", a$nobs[s], " scored responses in the first, ",
-      b$nobs[s], " in the second."))
+    return(paste0("Subject ", names(a$nobs)[s], " has ", a$nobs[s],
+      " scored responses in the first, ", b$nobs[s], " in the second."))
   }
   NULL
 }

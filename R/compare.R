@@ -9,13 +9,13 @@
 #' For a subject with log-likelihood \eqn{\ell}, k parameters and n scored responses, AIC is
 #' \eqn{2k - 2\ell} and BIC is \eqn{k \log n - 2\ell}; lower is better. Totals are sums over
 #' subjects, so that every subject's parameters are counted against that subject's responses.
-#' (`BIC(fit)` sees one model of all subjects instead, and takes the logarithm of the total number of
-#' responses.) Differences are to the best fit. Weights, \eqn{\exp(-\Delta/2)} over their sum, are the
-#' relative support for each model; by subject they say how clear a subject is.
+#' (`BIC(fit)` sees one model of all subjects instead, and takes the logarithm of the total number
+#' of responses.) Differences are to the best fit. Weights, \eqn{\exp(-\Delta/2)} over their sum,
+#' are the relative support for each model; by subject they say how clear a subject is.
 #'
 #' Subjects that some fit could not do are left out of the totals of all. Fits by
-#' `rl_fit(method = "map")` enter with their log-likelihood at the posterior mode, which is below its
-#' maximum.
+#' `rl_fit(method = "map")` enter with their log-likelihood at the posterior mode, which is below
+#' its maximum.
 #' @param ... Fits from [rl_fit()], or one list of them. The names of the arguments, or else the
 #'   expressions, name the models.
 #' @param x An object of class `rl_compare`.
@@ -29,9 +29,9 @@
 #' * `subjects`: the same for each subject and fit: `subject`, `model`, `n` (scored responses),
 #'   `loglik`, `aic`, `bic`, their differences and weights.
 #' * `n_subjects`, `left_out` (subjects not in the totals), `nobs`, `methods`.
-#' @section Errors: Fits to different data give a condition of class `rescorla_error_input` that says
-#'   what differs first: the subjects, their responses or outcomes, or which rows are scored. Data
-#'   with other blocks or other further columns count as the same.
+#' @section Errors: Fits to different data give a condition of class `rescorla_error_input` that
+#'   says what differs first: the subjects, their responses or outcomes, or which rows are scored.
+#'   Data with other blocks or other further columns count as the same.
 #' @references
 #' Burnham, K. P. & Anderson, D. R. (2002). *Model selection and multimodel inference* (2nd ed.).
 #' Springer.
@@ -121,7 +121,9 @@ criterion_weight <- function(x) {
 }
 
 compare_models <- function(subjects, models, size, usable) {
-  wide <- \(name) matrix(subjects[[name]], ncol = length(models), byrow = TRUE)[usable, , drop = FALSE]
+  wide <- \(name) {
+    matrix(subjects[[name]], ncol = length(models), byrow = TRUE)[usable, , drop = FALSE]
+  }
   total <- \(name) colSums(wide(name))
   best <- \(name) tabulate(apply(wide(name), 1L, which.min), length(models))
   criterion <- \(f, name) as.vector(f(t(total(name))))
@@ -129,7 +131,8 @@ compare_models <- function(subjects, models, size, usable) {
     model = models, parameters = unname(size), df = unname(size) * sum(usable),
     loglik = total("loglik"), aic = total("aic"), bic = total("bic"),
     delta_aic = criterion(criterion_delta, "aic"), delta_bic = criterion(criterion_delta, "bic"),
-    weight_aic = criterion(criterion_weight, "aic"), weight_bic = criterion(criterion_weight, "bic"),
+    weight_aic = criterion(criterion_weight, "aic"),
+    weight_bic = criterion(criterion_weight, "bic"),
     best_aic = best("aic"), best_bic = best("bic")
   )
 }

@@ -64,3 +64,8 @@ name_some <- function(x, max = 5L, quote = FALSE) {
   }
   text
 }
+
+# Errors of the compiled core arrive here, on their way to being conditions of its classes.
+core_abort <- function(kind, message) {
+  rescorla_abort(escape_braces(message), kind, call = NULL)
+}

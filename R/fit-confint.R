@@ -5,11 +5,11 @@
 #' @param level Confidence level.
 #' @param method `"profile"`: the values at which the profile log-likelihood (the other parameters
 #'   at their best) falls by half the chi-squared quantile below its maximum. `"curvature"`: the
-#'   estimate plus and minus a normal quantile times its standard error, in natural units, cut off at
-#'   the parameter's range; `NA` where there is no standard error. Profile intervals respect the
+#'   estimate plus and minus a normal quantile times its standard error, in natural units, cut off
+#'   at the parameter's range; `NA` where there is no standard error. Profile intervals respect the
 #'   range, need not be symmetric, and remain valid near a bound, where the others do not. For
-#'   `rl_fit(method = "map")` the default is `"curvature"`, and `"profile"` goes by the log posterior
-#'   on the unconstrained scale.
+#'   `rl_fit(method = "map")` the default is `"curvature"`, and `"profile"` goes by the log
+#'   posterior on the unconstrained scale.
 #' @param subjects Subjects to do this for; by default all.
 #' @param threads Number of threads.
 #' @param ... Not used.
@@ -47,7 +47,11 @@ confint.rl_fit <- function(object, parm, level = 0.95, method = c("profile", "cu
     return(curvature_limits(object, limits, level))
   }
   threads <- resolve_threads(threads)
-  found <- profile_limits(object, parm, object$data$subjects[rows], level, threads)
+  usable <- rows[is_fitted(object)[rows]]
+  if (length(usable) == 0L) {
+    return(limits)
+  }
+  found <- profile_limits(object, parm, object$data$subjects[usable], level, threads)
   place <- match(confint_key(limits), confint_key(found))
   for (column in c("lower", "upper", "lower_at_bound", "upper_at_bound")) {
     limits[[column]] <- found[[column]][place]

@@ -21,8 +21,8 @@
 #' BIC taking the logarithm of the total number of responses. By subject they are in
 #' `summary(fit)$subjects`, with each subject's own number of responses; [rl_compare()] adds those.
 #'
-#' `update()` fits the model and the data that the fit carries unless `model` or `data` are among the
-#' changes, so it works on a fit read from a file as well.
+#' `update()` fits the model and the data that the fit carries unless `model` or `data` are among
+#' the changes, so it works on a fit read from a file as well.
 #'
 #' @return
 #' * `coef()`: a data frame, `subject` and then the free parameters in the order of the model.
@@ -31,9 +31,9 @@
 #' * `logLik()`: the sum over subjects, an object of class `logLik` whose `df` is the number of
 #'   parameters estimated, over all subjects.
 #' * `nobs()`: the number of scored responses.
-#' * `fitted()`: the probability (for continuous responses the density) of what was observed, a number
-#'   for each row of the data in their order, `NA` where nothing was scored. With several responses
-#'   on a trial it is their product.
+#' * `fitted()`: the probability (for continuous responses the density) of what was observed, a
+#'   number for each row of the data in their order, `NA` where nothing was scored. With several
+#'   responses on a trial it is their product.
 #' * `residuals()`: likewise.
 #' * `summary()`: a list of class `summary.rl_fit` with `parameters` (a row for each parameter),
 #'   `subjects` (a data frame: `subject`, `n`, `loglik`, `aic`, `bic`, `status`, `message`, and for
@@ -192,7 +192,9 @@ update.rl_fit <- function(object, ..., evaluate = TRUE) {
   changed[names(changes)] <- changes
   changed <- as.call(changed)
   if (!evaluate) return(changed)
-  kept <- setdiff(c("model", "data"), names(changes))
+  # What the fit carries is not looked up again: names may mean something else by now, or nothing.
+  kept <- c("model", "data", intersect(c("method", "seed"), names(changed)))
+  kept <- setdiff(kept, names(changes))
   evaluated <- as.list(changed)
   evaluated[[1L]] <- quote(rl_fit)
   evaluated[kept] <- lapply(paste0(".", kept), as.symbol)
@@ -305,21 +307,22 @@ total_lines <- function(found) {
 }
 
 status_text <- function(fit) {
-  n <- length(fit$status)
-  count <- \(status) sum(fit$status == status)
-  some <- \(status) name_some(names(fit$status)[fit$status == status])
-  parts <- paste0(format_count(count("converged")), " of ", plural(n, "subject"), " converged")
-  said <- c(
-    boundary = "at a bound", flat = "with a flat direction", "not converged" = "not converged",
-    failed = "failed", interrupted = "not reached"
-  )
-  for (status in names(said)) {
-    if (count(status) > 0L) {
-      parts <- c(parts, paste0(format_count(count(status)), " ", said[[status]], " (",
-        some(status), ")"))
+  named <- \(marked, what) {
+    if (any(marked)) {
+      paste0(format_count(sum(marked)), " ", what, " (", name_some(names(fit$status)[marked]), ")")
     }
   }
-  paste0(paste(parts, collapse = "; "), ".")
+  bound <- fit$converged & rowSums(fit$at_bound) > 0
+  flat <- fit$converged & rowSums(fit$flat) > 0
+  done <- paste(c(
+    paste0(format_count(sum(fit$converged)), " of ", plural(length(fit$status), "subject"),
+      " converged"),
+    named(bound, "of them at a bound"),
+    named(flat, "of them with a parameter that is not identified")
+  ), collapse = ", ")
+  others <- c("not converged", "failed", "interrupted")
+  paste0(paste(c(done, unlist(lapply(others, \(x) named(fit$status == x, x)))), collapse = "; "),
+    ".")
 }
 
 model_title <- function(model) {

@@ -19,6 +19,12 @@
 #' @examples
 #' data <- rl_data(bandit_example)
 #' rl_loglik("rw", data, c(alpha = 0.3, beta = 3))
+#'
+#' # One row of parameters for each subject, with the gradient
+#' value <- rl_loglik("rw_asymmetric", data, bandit_parameters, gradient = TRUE)
+#' head(attr(value, "gradient"))
+#'
+#' head(rl_loglik("rw", data, c(alpha = 0.3, beta = 3), pointwise = TRUE))
 #' @export
 rl_loglik <- function(model, data, parameters, gradient = FALSE, pointwise = FALSE,
                       threads = NULL) {

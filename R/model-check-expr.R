@@ -46,8 +46,10 @@ as_flag <- function(node, env) {
 }
 
 check_expr <- function(expr, env, target = NULL) {
-  if (is.numeric(expr) && length(expr) == 1) {
-    if (!is.finite(expr)) fail(env, "Numbers in a model must be finite.")
+  if (is.numeric(expr) && length(expr) > 0 && is.null(dim(expr))) {
+    if (!all(is.finite(expr))) fail(env, "Numbers in a model must be finite.")
+    # A vector can only come from `.(x)`.
+    if (length(expr) > 1) return(check_vector(as.list(as.numeric(expr)), env))
     return(new_node("number", value = as.numeric(expr)))
   }
   if (is.logical(expr) && length(expr) == 1 && !is.na(expr)) {
@@ -58,8 +60,12 @@ check_expr <- function(expr, env, target = NULL) {
   }
   if (is.symbol(expr)) return(check_symbol(as.character(expr), env))
   if (is.call(expr) && is.symbol(expr[[1]])) return(check_call(expr, env, target))
+  if (is.call(expr) && is_call_to(expr[[1]], c("::", ":::"))) {
+    fail(env, c(paste0("`", deparse_line(expr[[1]]), "()` cannot be called in a model."),
+      i = "Only the functions of the model language can be used; `?model_language` lists them."))
+  }
   fail(env, c(paste0("`", deparse_line(expr), "` is not part of the model language."),
-    i = "Inject a value from R with `.(x)`."))
+    i = "Inject a value from R with `.(x)`; `?model_language` lists what there is."))
 }
 
 check_symbol <- function(name, env) {
@@ -131,38 +137,78 @@ check_call <- function(expr, env, target) {
   fn <- as.character(expr[[1]])
   fn <- c(pearce_hall = "pearce_hall_update", kalman = "kalman_update")[fn] %|NA|% fn
   args <- as.list(expr)[-1]
+  if (any(vapply(args, is_empty_argument, NA)) && fn != "[") {
+    fail(env, paste0("An argument of `", fn, "()` is empty."), fn)
+  }
   if (fn == "(") return(check_expr(args[[1]], env, target))
   if (fn == "[") return(check_subset(expr, env, target))
   if (fn == "$") return(check_member(expr, env, target))
   if (fn == "-" && length(args) == 1) {
     inner <- as_number(check_expr(args[[1]], env, target), env)
+    refuse_names(fn, args, env)
     if (inner$op == "number") return(new_node("number", value = -inner$value))
     return(combine_nodes("negate", list(inner), shape = inner$shape))
   }
-  if (fn == "+" && length(args) == 1) return(check_expr(args[[1]], env, target))
+  if (fn == "+" && length(args) == 1) return(as_number(check_expr(args[[1]], env, target), env))
   if (fn %in% comparison_operators) return(check_comparison(fn, args, env, target))
   if (fn %in% c("&", "|", "&&", "||", "!")) return(check_logic(fn, args, env, target))
   if (!is.null(rule_table[[fn]])) return(check_rule(fn, expr, NULL, env, target))
-  if (!is.null(reduction_table[[fn]])) return(check_reduction(fn, args, env, target))
+  if (!is.null(reduction_table[[fn]])) return(check_reduction(fn, args, env))
   if (!is.null(elementwise_table[[fn]])) return(check_elementwise(fn, args, env, target))
   switch(fn,
-    ifelse = check_ifelse(args, env, target),
-    one_hot = check_one_hot(args, env),
+    ifelse = check_ifelse(named_args(fn, args, c("test", "yes", "no"), 3, env), env, target),
+    one_hot = check_one_hot(named_args(fn, args, c("i", "like"), 1, env), env),
     observed = check_observed(args, env),
     n_levels = new_node("extent", dim = use_dim(env, dim_key(env, code_input(env,
       one_symbol(args, "n_levels", env))))),
     c = check_vector(args, env, target),
-    softmax = check_softmax(args, env, target),
-    epsilon_greedy = check_epsilon_greedy(args, env, target),
-    fail(env, c(unknown_name(fn, language_functions(), "function"),
-      i = if (exists(fn, envir = baseenv(), mode = "function"))
-        "Only the functions of the model language can be used; `?model_language` lists them."), fn)
+    softmax = check_softmax(named_args(fn, args, c("x", "available"), 1, env), env, target),
+    epsilon_greedy = check_epsilon_greedy(
+      named_args(fn, args, c("x", "epsilon"), 2, env), env, target),
+    unknown_function(fn, env)
   )
 }
 
 `%|NA|%` <- function(x, y) if (is.na(x)) y else unname(x)
 
+unknown_function <- function(fn, env) {
+  if (fn %in% names(response_table)) {
+    fail(env, c(paste0("`", fn, "()` is a distribution: it stands to the right of `~`."),
+      i = paste0("For example `choice ~ ", fn, "(...)`.")), fn)
+  }
+  if (fn %in% c("for", "while", "repeat", "function", "if", "{", "<-", "=", "~")) {
+    fail(env, c(paste0("`", fn, "` cannot stand inside an expression."),
+      i = if (fn == "if") "Use `ifelse(condition, yes, no)`, or an `if` around the whole line." else
+        "Write it on a line of its own."), fn)
+  }
+  words <- grep("^[a-z]", language_functions(), value = TRUE)
+  fail(env, c(unknown_name(fn, words, "function"),
+    i = "Only the functions of the model language can be used; `?model_language` lists them."), fn)
+}
+
+# Arguments in the order of `names`, given by name or by place as in R.
+named_args <- function(fn, args, names, required, env) {
+  definition <- rlang::new_function(stats::setNames(rep(list(quote(expr = )), length(names)), names),
+    NULL)
+  matched <- tryCatch(as.list(match.call(definition, as.call(c(list(as.name(fn)), args))))[-1],
+    error = function(e) NULL)
+  if (is.null(matched) || !all(names[seq_len(required)] %in% names(matched))) {
+    fail(env, paste0("The arguments do not fit `", fn, "(", paste(names, collapse = ", "), ")`."), fn)
+  }
+  matched[intersect(names, names(matched))]
+}
+
+refuse_names <- function(fn, args, env) {
+  given <- rlang::names2(args)
+  if (any(nzchar(given))) {
+    fail(env, c(paste0("`", fn, "()` takes no argument `", given[nzchar(given)][1], "`."),
+      i = if ("na.rm" %in% given) "What is made of something missing is missing; see `?model_language`."),
+    fn)
+  }
+}
+
 need_args <- function(fn, args, n, env) {
+  refuse_names(fn, args, env)
   if (length(args) != n) {
     fail(env, paste0("`", fn, "` takes ", n, if (n == 1) " argument" else " arguments", ", not ",
       length(args), "."))
@@ -205,10 +251,11 @@ check_comparison <- function(fn, args, env, target) {
         join_groups(env, c(code$group, other$group))
       }
     } else if (other$op != "number") {
-      other <- as_number(other, env)
-      if (other$tainted || length(other$shape)) {
-        fail(env, "A level can be compared with a number, a label or another level.")
-      }
+      # Compared as numbers: what is no whole number is no level.
+      code <- combine_nodes("to_number", list(code))
+      nodes <- list(code, as_number(other, env))
+      return(combine_nodes("compare", nodes, fn = fn, kind = "flag",
+        shape = broadcast_shape(nodes, env)))
     }
     return(combine_nodes("compare_codes", list(code, other), fn = fn, kind = "flag"))
   }
@@ -224,12 +271,15 @@ check_logic <- function(fn, args, env, target) {
 }
 
 check_ifelse <- function(args, env, target) {
-  need_args("ifelse", args, 3, env)
   f <- as_flag(check_expr(args[[1]], env, target), env)
   a <- check_expr(args[[2]], env, target)
   b <- check_expr(args[[3]], env, target)
   if (a$kind == "index" && b$kind == "index") {
     if (!is.null(a$group) && !is.null(b$group)) join_groups(env, c(a$group, b$group))
+    if (length(f$shape)) {
+      fail(env, c("`ifelse()` with a vector condition chooses numbers, not levels.",
+        i = "Give it a single condition."))
+    }
     node <- combine_nodes("ifelse", list(f, a, b), kind = "index")
     node$group <- a$group %||% b$group
     node$label <- "ifelse(...)"
@@ -245,11 +295,17 @@ check_ifelse <- function(args, env, target) {
 }
 
 check_one_hot <- function(args, env) {
-  if (!length(args) %in% 1:2) fail(env, "`one_hot()` takes a level and, if need be, `like`.")
   i <- check_expr(args[[1]], env)
-  if (i$kind != "index" && i$tainted) fail(env, "`one_hot()` needs a response, column or discrete state.")
+  if (i$kind %in% c("flag", "label") || i$tainted || length(i$shape)) {
+    fail(env, c(paste0("`one_hot(", deparse_line(args[[1]]), ")` needs a single level."),
+      i = "That is a response, a categorical column or a discrete state."))
+  }
   group <- i$group
   if (length(args) == 2) {
+    if (!is.symbol(args[[2]])) {
+      fail(env, c("The second argument of `one_hot()` must be the name of a column or response.",
+        i = "For example `one_hot(colour, choice)`."))
+    }
     like <- as.character(args[[2]])
     code_input(env, like)
     if (!is.null(group)) join_groups(env, c(like, group))
@@ -259,40 +315,38 @@ check_one_hot <- function(args, env) {
     fail(env, c(paste0("`one_hot(", deparse_line(args[[1]]), ")`: over which levels is not known."),
       i = "Add the column whose levels they are, as in `one_hot(last, choice)`."))
   }
-  node <- combine_nodes("one_hot", list(i), shape = use_dim(env, dim_key(env, group)))
   # Index 0 of a state means "nothing yet" and gives zeros; only a missing column is missing.
-  node
+  combine_nodes("one_hot", list(i), shape = use_dim(env, dim_key(env, group)))
 }
 
 check_observed <- function(args, env) {
   need_args("observed", args, 1, env)
   node <- check_expr(args[[1]], env)
   if (!node$op %in% c("code", "input", "wide", "response_value", "local")) {
-    fail(env, "`observed()` takes a column or a response.")
+    fail(env, c("`observed()` takes a column, a response or a local.",
+      i = "States and parameters are always there."))
   }
   result <- combine_nodes("observed", list(node), kind = "flag", shape = node$shape)
   result$missable <- FALSE
   result
 }
 
-check_vector <- function(args, env, target) {
+check_vector <- function(args, env, target = NULL) {
+  refuse_names("c", args, env)
+  if (length(args) == 0) fail(env, "`c()` needs something to join.")
   nodes <- lapply(args, function(a) as_number(check_expr(a, env, target), env))
   if (any(lengths(lapply(nodes, `[[`, "shape")) > 0)) {
-    fail(env, "`c()` joins single numbers only.")
+    fail(env, c("`c()` joins single numbers only.", i = "Pick cells, as in `c(x[1], x[2])`."))
   }
   combine_nodes("vector", nodes, shape = use_dim(env, paste0("#", length(nodes))))
 }
 
 check_softmax <- function(args, env, target) {
-  names <- rlang::names2(args)
-  available <- args[names == "available"]
-  rest <- args[names != "available"]
-  need_args("softmax", rest, 1, env)
-  x <- as_number(check_expr(rest[[1]], env, target), env)
+  x <- as_number(check_expr(args$x, env, target), env)
   if (length(x$shape) != 1) fail(env, "`softmax()` needs a vector, such as `beta * value`.")
   nodes <- list(x)
-  if (length(available)) {
-    a <- as_number(check_expr(available[[1]], env, target), env)
+  if (!is.null(args$available)) {
+    a <- as_number(check_expr(args$available, env, target), env)
     require_equal(env, x$shape, a$shape)
     nodes <- list(x, a)
   }
@@ -300,7 +354,6 @@ check_softmax <- function(args, env, target) {
 }
 
 check_epsilon_greedy <- function(args, env, target) {
-  need_args("epsilon_greedy", args, 2, env)
   nodes <- lapply(args, function(a) as_number(check_expr(a, env, target), env))
   if (length(nodes[[1]]$shape) != 1 || length(nodes[[2]]$shape)) {
     fail(env, "`epsilon_greedy(x, epsilon)` takes a vector and a single number.")
@@ -308,18 +361,6 @@ check_epsilon_greedy <- function(args, env, target) {
   node <- combine_nodes("epsilon_greedy", nodes, shape = nodes[[1]]$shape)
   node$deps <- nodes[[2]]$deps
   node
-}
-
-check_reduction <- function(fn, args, env, target) {
-  if (length(args) == 0) fail(env, paste0("`", fn, "()` needs something to reduce."))
-  nodes <- lapply(args, function(a) {
-    if (is_call_to(a, "[") && length(a) == 3 && is_without(list(a[[3]]))) {
-      return(check_subset(a, env, target, reducing = TRUE))
-    }
-    as_number(check_expr(a, env, target), env)
-  })
-  if (fn == "mean" && length(nodes) > 1) fail(env, "`mean()` takes one vector.")
-  combine_nodes("reduce", nodes, fn = fn)
 }
 
 check_rule <- function(fn, expr, member, env, target) {
@@ -348,36 +389,4 @@ check_member <- function(expr, env, target) {
       i = "For example `kalman_update(value[choice], variance[choice], outcome, sigma_obs)$gain`."))
   }
   check_rule(fn, call, as.character(expr[[3]]), env, target)
-}
-
-check_subset <- function(expr, env, target, reducing = FALSE) {
-  if (!is.symbol(expr[[2]])) fail(env, "Only a state, a local or a vector of columns can be indexed.")
-  name <- as.character(expr[[2]])
-  node <- check_symbol(name, env)
-  index <- as.list(expr)[-(1:2)]
-  if (is_without(index)) {
-    same_line <- !is.null(target) && identical(target$index, index)
-    if (!same_line && !reducing) {
-      fail(env, c(
-        paste0("`", name, "[-i]` on the right is only read inside `sum()`, `mean()`, `max()` or ",
-          "`min()`, or on a line that assigns the same cells."),
-        i = paste0("For example `", name, "[-choice] <- ", name, "[-choice] * decay`.")
-      ), name)
-    }
-    if (length(node$shape) != 1) fail(env, "`x[-i]` needs a vector with one dimension.")
-    if (reducing) {
-      i <- check_index(index[[1]][[2]], node$shape, env)
-      return(combine_nodes("without", list(as_number(node, env), i), shape = node$shape))
-    }
-    return(as_number(node, env))
-  }
-  places <- check_cell(index, node$shape, env, name)
-  value <- combine_nodes("subset", c(list(node), places$index), places = places,
-    shape = places$shape, kind = node$kind)
-  value$deps <- node$deps
-  if (node$kind == "index") value$group <- node$group
-  # A cell may not exist for an index that is not a plain data column.
-  value$missable <- value$missable ||
-    any(vapply(places$index, function(n) n$op != "number", NA))
-  value
 }

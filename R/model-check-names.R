@@ -11,11 +11,24 @@ group_of <- function(env, name) {
 
 join_groups <- function(env, names) {
   for (n in names) group_of(env, n)
+  if (length(unique(vapply(names, group_of, "", env = env))) == 1) return(invisible())
   hit <- vapply(env$groups, function(g) any(names %in% g), NA)
   joined <- unique(unlist(env$groups[hit]))
   # The response's own coding leads, so that action numbers are the data's.
   lead <- intersect(names(env$responses), joined)
   env$groups <- c(list(c(lead, setdiff(joined, lead))), env$groups[!hit])
+}
+
+# Codings that were joined have one leading name: dimensions noted before go by it too.
+lead_dimensions <- function(env) {
+  lead <- function(keys) {
+    own <- !startsWith(keys, "#")
+    keys[own] <- vapply(keys[own], group_of, "", env = env, USE.NAMES = FALSE)
+    keys
+  }
+  for (name in names(env$states)) env$states[[name]]$shape <- lead(env$states[[name]]$shape)
+  for (name in names(env$locals)) env$locals[[name]]$shape <- lead(env$locals[[name]]$shape)
+  env$dims <- unique(lead(env$dims))
 }
 
 # The key of a dimension: "#3" for a literal, otherwise the leading name of a coding.
@@ -25,6 +38,8 @@ use_dim <- function(env, key) {
   env$dims <- union(env$dims, key)
   key
 }
+
+literal_dim <- function(n) paste0("#", format(n, scientific = FALSE))
 
 require_equal <- function(env, a, b) {
   same <- length(a) == length(b)
@@ -70,8 +85,13 @@ declare_responses <- function(statements, env) {
       fail(env, c(paste0("`", s$name, "` is a data column and cannot be a response of a model."),
         i = "Responses are `choice` or columns of their own."), s$name)
     }
+    if (s$name %in% c(reserved_names, names(rule_table))) {
+      fail(env, paste0("`", s$name, "` is a name of the language and cannot be a response."), s$name)
+    }
     type <- response_table[[s$distribution]]$type
-    env$responses[[s$name]] <- list(name = s$name, type = type, distribution = s$distribution)
+    env$responses[[s$name]] <- list(name = s$name, type = type, distribution = s$distribution,
+      # Then the role `available` of the data does not restrict it.
+      own_available = !is.null(s$arguments$available))
     if (type == "categorical") {
       env$codes <- c(env$codes, s$name)
       group_of(env, s$name)
@@ -89,6 +109,9 @@ declare_states <- function(states, env) {
   for (s in states) {
     env$line <- NULL
     env$text <- paste0("state `", s$text, "`")
+    if (s$name %in% names(env$responses)) {
+      fail(env, paste0("`", s$name, "` names both a response and a state."), s$name)
+    }
     shape <- switch(s$kind,
       scalar = character(),
       per_action = action_dim(env, s$name),
@@ -107,6 +130,11 @@ declare_states <- function(states, env) {
     env$initialising <- TRUE
     init <- as_number(check_expr(state$init_expr, env), env)
     env$initialising <- FALSE
+    # The data must hold these constant within the unit the state is reset by.
+    read <- intersect(all.vars(state$init_expr), c(env$codes, input_names(env)))
+    env$constant <- c(env$constant, lapply(read, function(column) {
+      list(column = column, state = name, reset = state$reset, text = state$text)
+    }))
     if (length(init$shape)) {
       fail(env, "The initial value of a state must be a single number, the same for every cell.")
     }
@@ -122,11 +150,18 @@ declare_states <- function(states, env) {
 action_dim <- function(env, what) {
   responses <- categorical_responses(env)
   if (length(responses) > 1) {
-    fail(env, c(
-      paste0("`per_action()` is ambiguous: the model has ", length(responses),
-        " choices (", paste0("`", responses, "`", collapse = ", "), ")."),
-      i = paste0("Write `array_of(init, ", responses[1], ")`.")
-    ), what)
+    several <- paste0(" is ambiguous: the model has ", length(responses), " choices (",
+      paste0("`", responses, "`", collapse = ", "), ").")
+    if (what == "n_actions") {
+      fail(env, c(paste0("`n_actions`", several),
+        i = paste0("Write `n_levels(", responses[1], ")`.")), what)
+    }
+    if (what %in% c("foregone", "available")) {
+      fail(env, c(paste0("`", what, "`", several),
+        i = paste0("Columns that are no role can be read by their own names.")), what)
+    }
+    fail(env, c(paste0("`per_action()`", several),
+      i = paste0("Write `array_of(init, ", responses[1], ")`.")), what)
   }
   use_dim(env, dim_key(env, if (length(responses)) responses else "choice"))
 }
@@ -135,14 +170,14 @@ state_dims <- function(expr, env) {
   parts <- if (is_call_to(expr, "c")) as.list(expr)[-1] else list(expr)
   if (length(parts) > 3) fail(env, "A state can have at most three dimensions.")
   vapply(parts, function(p) {
-    if (is.numeric(p) && length(p) == 1 && p >= 1 && p == round(p)) return(paste0("#", p))
+    if (is.numeric(p) && length(p) == 1 && p >= 1 && p == round(p)) return(literal_dim(p))
     if (is.symbol(p)) {
       name <- as.character(p)
       if (name == "n_actions") return(action_dim(env, name))
       code_input(env, name)
       return(dim_key(env, name))
     }
-    if (is_call_to(p, "levels")) {
+    if (is_call_to(p, "levels") && length(p) > 1 && all(vapply(as.list(p)[-1], is.symbol, NA))) {
       names <- vapply(as.list(p)[-1], as.character, "")
       for (n in names) code_input(env, n)
       join_groups(env, names)
@@ -164,14 +199,19 @@ code_input <- function(env, name) {
       i = paste0("A column that is no role must be declared: `columns = \"", name, "\"`.")
     ), name)
   }
+  if (name %in% number_roles || identical(env$responses[[name]]$type, "number")) {
+    fail(env, c(paste0("`", name, "` is a number: it has no levels to index with."),
+      i = "An index, a dimension or a label needs a categorical column or response."), name)
+  }
   if (!name %in% env$codes) env$codes <- c(env$codes, name)
   group_of(env, name)
   name
 }
 
+input_names <- function(env) vapply(env$numbers, `[[`, "", "name")
+
 number_input <- function(env, name, wide = FALSE) {
-  key <- vapply(env$numbers, `[[`, "", "name")
-  if (!name %in% key) {
+  if (!name %in% input_names(env)) {
     env$numbers[[length(env$numbers) + 1]] <- list(name = name, wide = wide)
   }
   name

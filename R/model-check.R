@@ -5,8 +5,8 @@
 # the parameters it depends on smoothly (`deps`, which derivatives it can have), whether it depends
 # on parameters at all (`tainted`: such a value may not be an index), and whether it can be missing.
 #
-# What a state depends on follows from every line that assigns it, so the lines are checked again
-# until nothing changes.
+# What a state depends on follows from every line that assigns it, and which names share their
+# levels from every line that compares them, so the lines are checked again until nothing changes.
 
 check_program <- function(parsed, call = rlang::caller_env()) {
   env <- new_checker(parsed, call)
@@ -16,8 +16,10 @@ check_program <- function(parsed, call = rlang::caller_env()) {
   declare_states(parsed$states, env)
   repeat {
     before <- checker_facts(env)
+    lead_dimensions(env)
     env$seen <- character()
     env$assigned <- character()
+    env$equal <- env$minimum <- env$within <- list()
     env$statements <- check_statements(parsed$statements, env)
     if (identical(before, checker_facts(env))) break
   }
@@ -38,6 +40,9 @@ new_checker <- function(parsed, call) {
   env$groups <- list()              # sets of names that share their levels
   env$dims <- character()           # dimension keys, in order of first use
   env$equal <- list()               # pairs of dimensions that must have the same length
+  env$within <- list()              # codings that index a dimension of literal length
+  env$constant <- list()            # columns that initial values read
+  env$tainted <- FALSE              # inside an `if` that depends on parameters
   env$all_targets <- all_targets(parsed$statements)
   env$line <- NULL
   env$text <- ""
@@ -54,7 +59,6 @@ fail <- function(env, message, symbol = NULL) {
 }
 
 check_names <- function(parsed, env) {
-  functions <- language_functions()
   states <- vapply(parsed$states, `[[`, "", "name")
   for (name in states) {
     env$text <- paste0("state `", name, "`")
@@ -64,85 +68,25 @@ check_names <- function(parsed, env) {
     if (name %in% c(language_roles, env$columns)) {
       fail(env, paste0("`", name, "` names both a data column and a state."), name)
     }
-    if (name %in% reserved_names) fail(env, paste0("`", name, "` is a reserved name."), name)
+    if (name %in% c(reserved_names, names(rule_table))) {
+      fail(env, paste0("`", name, "` is a name of the language: choose another."), name)
+    }
   }
   if (anyDuplicated(states)) {
-    fail(env, paste0("State `", states[anyDuplicated(states)], "` is defined twice."))
+    twice <- states[anyDuplicated(states)]
+    env$text <- "`state`"
+    fail(env, paste0("State `", twice, "` is defined twice."), twice)
   }
-  clash <- intersect(env$parameters, c(language_roles, env$columns, reserved_names))
+  env$text <- "`parameters`"
+  clash <- intersect(env$parameters, c(language_roles, env$columns))
   if (length(clash)) {
-    env$text <- "`parameters`"
-    fail(env, paste0("Parameter `", clash[1], "` has the name of a data column."), clash[1])
+    fail(env, c(paste0("Parameter `", clash[1], "` has the name of a data column."),
+      i = "Rename the parameter, or give the column another name in `rl_data()`."), clash[1])
   }
-  invisible(functions)
-}
-
-# Names used as an index, a dimension or with a level's label are categorical; the rest are
-# numbers. A name that a state or local copies inherits the use of the copy.
-categorical_names <- function(parsed, env) {
-  columns <- c("choice", "stimulus", "block", env$columns)
-  uses <- new.env(parent = emptyenv())
-  uses$index <- c("choice", "stimulus", "block")
-  uses$copies <- list()
-  note <- function(expr) uses$index <- union(uses$index, intersect(all.vars(expr), all.names(expr)))
-  copied <- function(expr) {
-    if (is.symbol(expr)) return(as.character(expr))
-    if (is_call_to(expr, "(")) return(copied(expr[[2]]))
-    if (is_call_to(expr, "ifelse")) return(c(copied(expr[[3]]), copied(expr[[4]])))
-    character()
+  clash <- intersect(env$parameters, reserved_names)
+  if (length(clash)) {
+    fail(env, paste0("`", clash[1], "` is a name of the language: choose another."), clash[1])
   }
-  walk <- function(expr) {
-    if (!is.call(expr)) return(invisible())
-    if (is_call_to(expr, "[")) {
-      for (i in as.list(expr)[-(1:2)]) if (!identical(i, quote(expr = ))) note_index(i, note)
-    }
-    if (is_call_to(expr, c("one_hot", "n_levels", "levels"))) for (i in as.list(expr)[-1]) note(i)
-    if (is_call_to(expr, c("==", "!="))) {
-      sides <- as.list(expr)[-1]
-      text <- vapply(sides, is.character, NA)
-      if (any(text)) for (i in sides[!text]) note(i)
-      symbols <- vapply(sides, is.symbol, NA)
-      if (all(symbols)) {
-        names <- vapply(sides, as.character, "")
-        uses$copies[[length(uses$copies) + 1]] <- names
-      }
-    }
-    for (i in as.list(expr)[-1]) if (!identical(i, quote(expr = ))) walk(i)
-    invisible()
-  }
-  visit <- function(s) {
-    if (s$type == "if") {
-      walk(s$condition)
-      lapply(c(s$then, s$otherwise), visit)
-    } else if (s$type == "assign") {
-      for (i in s$index) if (!identical(i, quote(expr = ))) note_index(i, note)
-      walk(s$value)
-      if (is.null(s$index)) {
-        for (from in copied(s$value)) uses$copies[[length(uses$copies) + 1]] <- c(s$target, from)
-      }
-    } else {
-      if (response_table[[s$distribution]]$type == "categorical") uses$index <- union(uses$index, s$name)
-      lapply(s$arguments, walk)
-    }
-  }
-  for (s in parsed$states) if (!is.null(s$dims)) note(s$dims)
-  lapply(parsed$statements, visit)
-  repeat {
-    before <- length(uses$index)
-    for (pair in uses$copies) {
-      if (pair[1] %in% uses$index) uses$index <- union(uses$index, pair[2])
-      if (length(pair) == 2 && pair[2] %in% uses$index && all(pair %in% c(columns, uses$index))) {
-        uses$index <- union(uses$index, pair[1])
-      }
-    }
-    if (length(uses$index) == before) break
-  }
-  uses$index
-}
-
-note_index <- function(i, note) {
-  if (is_call_to(i, "-") && length(i) == 2) i <- i[[2]]
-  if (is.symbol(i)) note(i)
 }
 
 # --- statements -------------------------------------------------------------------------------
@@ -166,10 +110,14 @@ check_if <- function(s, env) {
       i = "Use `ifelse()` to choose cell by cell."))
   }
   before <- env$assigned
+  outer <- env$tainted
+  # What is assigned below depends on what decides whether it is assigned.
+  env$tainted <- outer || condition$tainted
   then <- check_statements(s$then, env)
   after_then <- env$assigned
   env$assigned <- before
   otherwise <- check_statements(s$otherwise, env)
+  env$tainted <- outer
   new <- union(setdiff(after_then, before), setdiff(env$assigned, before))
   both <- intersect(setdiff(after_then, before), setdiff(env$assigned, before))
   # Assigned in one branch only: missing in the other.
@@ -222,15 +170,13 @@ check_assignment <- function(s, env) {
     fail(env, c(paste0("`", name, "` is a data column or response: a model cannot assign to it."),
       i = "Choose another name."), name)
   }
-  if (name %in% c(reserved_names, language_functions())) {
+  if (name %in% c(reserved_names, names(rule_table))) {
     fail(env, paste0("`", name, "` is a name of the language: choose another."), name)
   }
   value <- check_expr(s$value, env, target = if (is_without(s$index)) s)
   if (name %in% names(env$states)) return(assign_state(s, value, env))
   assign_local(s, value, env)
 }
-
-is_without <- function(index) length(index) == 1 && is_call_to(index[[1]], "-") && length(index[[1]]) == 2
 
 assign_state <- function(s, value, env) {
   state <- env$states[[s$target]]
@@ -247,39 +193,47 @@ assign_state <- function(s, value, env) {
   places <- check_places(s$index, state$shape, env, s$target)
   if (length(value$shape)) require_equal(env, value$shape, places$shape)
   env$states[[s$target]]$deps <- union_deps(state$deps, value$deps)
-  env$states[[s$target]]$tainted <- state$tainted || value$tainted
+  env$states[[s$target]]$tainted <- state$tainted || value$tainted || env$tainted
   list(type = "assign", to = "state", line = s$line, text = s$text, target = s$target,
     places = places, value = value)
 }
 
+# A local has one kind and one shape throughout: a number becomes a vector where any line makes it
+# one. What later lines say is known from the second round of checks on.
 assign_local <- function(s, value, env) {
   name <- s$target
   old <- env$locals[[name]]
-  first <- !name %in% env$assigned
+  if (value$kind == "label") fail(env, "A label can only be compared with a categorical column.")
   if (!is.null(s$index)) {
-    if (first) {
+    if (!name %in% env$assigned) {
       fail(env, c(paste0("`", name, "` has no value yet, so no cell of it can be set."),
         i = paste0("Make it a state, or assign the whole of `", name, "` first.")), name)
     }
     value <- as_number(value, env)
     places <- check_places(s$index, old$shape, env, name)
+    shape <- old$shape
+    if (length(value$shape)) require_equal(env, value$shape, places$shape)
   } else {
-    if (value$kind == "label") fail(env, "A label can only be compared with a categorical column.")
     if (length(value$shape) && value$kind != "real") value <- as_number(value, env)
-    places <- list(kind = "whole", shape = value$shape)
-    if (!first && !is.null(old) && !identical(old$shape, value$shape) && length(value$shape)) {
-      require_equal(env, old$shape, value$shape)
-    }
-    if (!first && old$kind != value$kind) value <- as_number(value, env)
+    shape <- if (length(value$shape)) value$shape else old$shape %||% character()
+    if (length(value$shape) && length(old$shape)) require_equal(env, old$shape, value$shape)
+    places <- list(kind = "whole", shape = shape)
   }
-  if (length(value$shape)) require_equal(env, value$shape, places$shape)
+  kind <- old$kind %||% value$kind
+  if (length(shape) || kind != value$kind) {
+    kind <- "real"
+    value <- as_number(value, env)
+  }
+  if (kind == "index" && !is.null(value$group) && !is.null(old$group)) {
+    join_groups(env, c(old$group, value$group))
+  }
   env$locals[[name]] <- list(
     name = name,
-    shape = if (is.null(s$index)) (if (first || is.null(old)) value$shape else old$shape) else old$shape,
-    kind = if (is.null(old) || first) value$kind else old$kind,
-    group = value$group,
+    shape = shape,
+    kind = kind,
+    group = value$group %||% old$group,
     deps = union_deps(old$deps, value$deps),
-    tainted = isTRUE(old$tainted) || value$tainted,
+    tainted = isTRUE(old$tainted) || value$tainted || env$tainted,
     missable = isTRUE(old$missable) || value$missable || any_missable(places$index)
   )
   env$assigned <- union(env$assigned, name)
@@ -290,60 +244,3 @@ assign_local <- function(s, value, env) {
 any_missable <- function(nodes) any(vapply(nodes %||% list(), function(n) n$missable, NA))
 
 union_deps <- function(...) sort(unique(c(integer(), ...)))
-
-# Where an assignment writes: the whole, one cell, a row, or every cell but one.
-check_places <- function(index, shape, env, name) {
-  if (is.null(index)) return(list(kind = "whole", shape = shape))
-  if (is_without(index)) {
-    if (length(shape) != 1) {
-      fail(env, paste0("`", name, "[-i]` needs a state with one dimension; `", name,
-        "` runs over ", describe_shape(shape), "."))
-    }
-    i <- check_index(index[[1]][[2]], shape, env)
-    return(list(kind = "without", shape = shape, index = list(i)))
-  }
-  check_cell(index, shape, env, name)
-}
-
-check_cell <- function(index, shape, env, name) {
-  if (length(index) != length(shape)) {
-    fail(env, c(
-      paste0("`", name, "` runs over ", describe_shape(shape), " but is indexed by ",
-        length(index), if (length(index) == 1) " value." else " values."),
-      i = if (length(shape) == 0) paste0("Use `", name, "` without brackets.")
-    ), name)
-  }
-  empty <- vapply(index, function(i) identical(i, quote(expr = )), NA)
-  n <- length(index)
-  if (any(empty[-n])) {
-    fail(env, paste0("Only the last index of `", name, "` may be left out, as in `", name, "[i, ]`."))
-  }
-  nodes <- Map(function(i, k) check_index(i, k, env), index[!empty], shape[!empty])
-  if (empty[n]) return(list(kind = "row", shape = shape[n], index = unname(nodes)))
-  list(kind = "cell", shape = character(), index = unname(nodes))
-}
-
-check_index <- function(expr, key, env) {
-  node <- check_expr(expr, env)
-  if (node$op == "number") {
-    top <- if (startsWith(key, "#")) as.integer(substring(key, 2)) else Inf
-    if (node$value != round(node$value) || node$value < 1 || node$value > top) {
-      fail(env, c(paste0("Index ", node$value, " is outside 1 to ",
-        if (is.finite(top)) top else paste0("the number of levels of `", key, "`"), "."),
-        i = "Indices count from 1, as in R."))
-    }
-    # How many levels the data have is known when they are bound.
-    env$minimum[[length(env$minimum) + 1]] <-
-      list(dim = key, value = node$value, line = env$line, text = env$text)
-    return(node)
-  }
-  if (length(node$shape)) fail(env, "An index must be a single level, not a vector.")
-  if (node$tainted) {
-    fail(env, c(paste0("`", deparse_line(expr), "` depends on parameters and cannot be an index."),
-      i = "An index may depend on data, responses and discrete states only."))
-  }
-  if (node$kind == "flag" || node$kind == "label") {
-    fail(env, paste0("`", deparse_line(expr), "` cannot be an index."))
-  }
-  node
-}

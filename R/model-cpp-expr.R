@@ -123,7 +123,7 @@ emit_input <- function(node, g) {
 }
 
 emit_wide <- function(node, g, loop) {
-  name <- paste0(g$names$number[[node$name]], "_a")
+  name <- sub("^i_", "w_", g$names$number[[node$name]])
   if (!name %in% loop$declared) {
     loop$declared <- c(loop$declared, name)
     i <- match(node$name, names(g$names$number)) - 1L
@@ -139,12 +139,37 @@ emit_level <- function(node, g) {
   if (node$kind == "index") text else emit_temp(g, paste0("f.level_of(", text, ")"))
 }
 
-number_level <- function(x) if (x == round(x) && abs(x) < 1e9) sprintf("%d", as.integer(x)) else "0"
+# What is no whole number is no level.
+number_level <- function(x) if (x == round(x) && abs(x) < 1e9) sprintf("%d", as.integer(x)) else "-1"
 
 # --- cells --------------------------------------------------------------------------------------
 
 base_pointer <- function(node, g) {
-  if (node$op == "state") state_pointer(g, node$name) else g$names$local[[node$name]]
+  switch(node$op,
+    state = state_pointer(g, node$name),
+    wide = wide_array(node, g)$values,
+    g$names$local[[node$name]]
+  )
+}
+
+# A column for each action, copied so that a cell can be picked.
+wide_array <- function(node, g) {
+  values <- sub("^i_", "x_", g$names$number[[node$name]])
+  flags <- paste0(values, "_there")
+  if (!values %in% g$declared) {
+    n <- dims_product(g, node$shape)
+    slots <- g$wide_slots[[node$name]] %||% c(new_slot(g, integer(), n), new_slot(g, integer(), n))
+    g$wide_slots[[node$name]] <- slots
+    declare_once(g, values, paste0("f.template cells<0ULL>(", slots[1], ")"))
+    declare_once(g, flags, paste0("f.flags(", slots[2], ")"))
+    loop <- new_loop()
+    own <- emit_wide(node, g, loop)
+    emit_line(g, "for (int a = 0; a < ", n, "; ++a) {")
+    for (l in c(loop$lines, paste0("f.assign(", values, "[a], ", own, ".value);"),
+      paste0(flags, "[a] = ", own, ".valid;"))) emit_line(g, "  ", l)
+    emit_line(g, "}")
+  }
+  list(values = values, flags = flags)
 }
 
 # Flat place of a cell, from 1; `shape` are the dimensions it is counted over.

@@ -13,20 +13,20 @@ emit_if <- function(s, g) {
   condition <- emit_scalar(s$condition, g)
   valid <- valid_text(s$condition, g)
   outer <- g$mask
-  branch <- function(text, statements) {
-    if (length(statements) == 0) return(invisible())
-    g$mask <- emit_temp(g, and_text(outer %||% "", valid, text), "m_")
-    for (inner in statements) emit_statement(inner, g)
-  }
-  # A mask of its own: the branches may assign what the condition reads.
-  branch(condition, s$then)
-  branch(paste0("!", condition), s$otherwise)
+  # Both masks come before both branches, which may assign what the condition reads.
+  mask <- function(text) emit_temp(g, and_text(outer %||% "", valid, text), "m_")
+  yes <- if (length(s$then)) mask(condition)
+  no <- if (length(s$otherwise)) mask(paste0("!", condition))
+  g$mask <- yes
+  for (inner in s$then) emit_statement(inner, g)
+  g$mask <- no
+  for (inner in s$otherwise) emit_statement(inner, g)
   g$mask <- outer
 }
 
 # Lanes in which an assignment happens, "" for all.
-assignment_mask <- function(s, g, loop = NULL, with_value = TRUE) {
-  index <- and_text(lapply(s$places$index, valid_text, g = g))
+assignment_mask <- function(s, g, shape, loop = NULL, with_value = TRUE) {
+  index <- index_valid(s$places$index, shape, g)
   and_text(g$mask %||% "", index, if (with_value) valid_text(s$value, g, loop) else "")
 }
 
@@ -49,11 +49,12 @@ emit_store <- function(s, g, pointer, shape, value, flags) {
   keeps <- is.null(flags)
   kind <- s$places$kind
   if (kind == "cell") {
-    mask <- assignment_mask(s, g, with_value = keeps)
+    mask <- assignment_mask(s, g, shape, with_value = keeps)
     text <- value()
     literal <- literal_place(s$places$index, shape, g)
     if (!is.null(literal)) {
       emit_line(g, "f.assign(", pointer, "[", literal, "], ", if (nzchar(mask)) paste0(mask, ", "), text, ");")
+      if (!keeps) emit_line(g, put_flag_text(paste0(flags, "[", literal, "]"), mask, valid_or_all(s$value, g)))
     } else {
       place <- place_text(s$places$index, shape, g)
       emit_line(g, "f.put(", pointer, ", ", dims_product(g, shape), ", ", place, ", ",
@@ -66,13 +67,18 @@ emit_store <- function(s, g, pointer, shape, value, flags) {
     return(invisible())
   }
   if (kind == "whole" && length(shape) == 0) {
-    mask <- assignment_mask(s, g)
+    mask <- assignment_mask(s, g, shape)
     emit_line(g, "f.assign(", pointer, "[0], ", if (nzchar(mask)) paste0(mask, ", "), value(), ");")
     return(invisible())
   }
   loop <- new_loop()
-  mask <- assignment_mask(s, g, loop, keeps)
+  mask <- assignment_mask(s, g, shape, loop, keeps)
   text <- value(loop)
+  if (!keeps) {
+    # Whether the value is there is settled before the cell it may read is overwritten.
+    valid <- valid_or_all(s$value, g, loop)
+    loop$lines <- c(loop$lines, paste0("const auto there = ", valid, ";"))
+  }
   cell <- "[a]"
   n <- dims_product(g, s$places$shape)
   if (kind == "without") {
@@ -83,20 +89,22 @@ emit_store <- function(s, g, pointer, shape, value, flags) {
     rows <- dims_product(g, shape[-length(shape)])
     store <- paste0("f.put_row(", pointer, ", ", rows, ", ", n, ", ", row, ", a, ",
       if (nzchar(mask)) mask else "f.all()", ", ", text, ");")
+    if (!keeps) {
+      store <- c(store, paste0("f.put_flag(", flags, ", ", rows, " * ", n, ", f.cell_of_row(", row, ", ",
+        n, ", a), ", if (nzchar(mask)) mask else "f.all()", ", there);"))
+    }
   } else {
     store <- paste0("f.assign(", pointer, cell, ", ", if (nzchar(mask)) paste0(mask, ", "), text, ");")
-    if (!keeps) {
-      valid <- valid_or_all(s$value, g, loop)
-      store <- c(store, if (nzchar(mask)) {
-        paste0(flags, "[a] = select(", mask, ", ", valid, ", ", flags, "[a]);")
-      } else {
-        paste0(flags, "[a] = ", valid, ";")
-      })
-    }
+    if (!keeps) store <- c(store, put_flag_text(paste0(flags, "[a]"), mask, "there"))
   }
   emit_line(g, "for (int a = 0; a < ", n, "; ++a) {")
   for (l in c(loop$lines, store)) emit_line(g, "  ", l)
   emit_line(g, "}")
+}
+
+put_flag_text <- function(cell, mask, valid) {
+  paste0(cell, " = ", if (nzchar(mask)) paste0("select(", mask, ", ", valid, ", ", cell, ")") else valid,
+    ";")
 }
 
 emit_local <- function(s, g) {
@@ -114,7 +122,7 @@ emit_local <- function(s, g) {
 
 emit_single_local <- function(s, g, local, name, valid) {
   value <- emit_scalar(s$value, g)
-  there <- valid_or_all(s$value, g)
+  there <- if (local$missable) valid_or_all(s$value, g)
   if (is.null(g$mask) && sum(g$program$targets == s$target) == 1) {
     emit_line(g, "const auto ", name, " = ", value, ";")
     if (local$missable) emit_line(g, "const auto ", valid, " = ", there, ";")
@@ -131,8 +139,9 @@ emit_single_local <- function(s, g, local, name, valid) {
     if (local$missable) emit_line(g, "auto ", valid, " = f.none();")
   }
   mask <- g$mask %||% "f.all()"
+  # The condition of an `ifelse()` may be the local itself.
+  if (local$missable) there <- emit_temp(g, there)
   if (local$kind == "real") {
-    if (s$value$kind == "flag") value <- paste0("f.number_of(", value, ")")
     emit_line(g, "f.assign(", name, ", ", if (!is.null(g$mask)) paste0(mask, ", "), value, ");")
   } else {
     emit_line(g, name, " = ", if (is.null(g$mask)) value else paste0("select(", mask, ", ", value, ", ", name, ")"), ";")
@@ -166,7 +175,10 @@ emit_response <- function(s, g) {
   item <- length(g$program$states) + number
   a <- s$arguments
   vector <- switch(s$distribution, softmax = "x", categorical = "p", "")
-  valid <- and_text(g$mask %||% "", lapply(a[names(a) != "available"], valid_whole, g = g))
+  # The role `available` is never missing.
+  plain <- identical(a$available$op, "wide") && a$available$name == "available"
+  valid <- and_text(g$mask %||% "",
+    lapply(a[names(a) != "available" | !plain], valid_whole, g = g))
   if (!nzchar(valid)) valid <- "f.all()"
   if (response$type == "number") {
     i <- match(s$name, names(g$names$number)) - 1L
@@ -198,6 +210,11 @@ emit_response <- function(s, g) {
   x <- fresh(g, "x_")
   emit_line(g, "const auto ", x, " = f.template cells<", deps_mask(deps), ">(", slot, ");")
   emit_line(g, "for (int a = 0; a < ", n, "; ++a) f.assign(", x, "[a], ", cell, "(a));")
+  shown <- emit_temp(g, and_text(if (valid != "f.all()") valid, paste0("f.offered(1, ", n, ", ", offer$restricted, ", ",
+    offer$allowed, ")")), "m_")
+  counted <- if (!is.null(a$available)) {
+    emit_temp(g, and_text(if (valid != "f.all()") valid, paste0("f.offered(2, ", n, ", true, ", offer$allowed, ")")), "m_")
+  }
   if (logits) {
     emit_line(g, "f.normalise_logits(", x, ", ", n, ", ", offer$restricted, ", ", offer$allowed, ");")
   } else {
@@ -207,10 +224,13 @@ emit_response <- function(s, g) {
     emit_line(g, "f.lapse(", x, ", ", n, ", ", emit_scalar(a$lapse, g), ", ", offer$restricted, ", ",
       offer$allowed, ");")
   }
-  emit_line(g, "f.categorical(", head, ", ", n, ", ", valid, ", ", x, ");")
+  emit_line(g, "f.categorical(", head, ", ", n, ", ", paste(c(shown, counted, x), collapse = ", "), ");")
 }
 
 emit_two <- function(g, first, second) {
+  # Their own lines come before the lambda's.
+  force(first)
+  force(second)
   name <- fresh(g, "e_")
   emit_line(g, "const auto ", name, " = [&](int a) RESCORLA_LAMBDA {")
   emit_line(g, "  return select(f.always(a == 1), ", second, ", ", first, ");")

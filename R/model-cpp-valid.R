@@ -19,8 +19,16 @@ valid_text <- function(node, g, loop = NULL) {
     reduce = and_text(lapply(node$args, valid_whole, g = g)),
     softmax = , epsilon_greedy = and_text(lapply(node$args, valid_whole, g = g)),
     without = each(node$args),
+    vector = valid_vector(node, g),
     each(node$args)
   )
+}
+
+# Cell by cell: each has the validity of its own element.
+valid_vector <- function(node, g) {
+  own <- vapply(node$args, valid_text, "", g = g)
+  at <- which(nzchar(own))
+  paste(paste0("(f.always(a != ", at - 1L, ") | (", own[at], "))"), collapse = " & ")
 }
 
 local_valid <- function(node, g) {
@@ -35,7 +43,7 @@ valid_whole <- function(node, g) {
   skip <- NULL
   if (node$op == "without") {
     skip <- emit_level(node$args[[2]], g)
-    outside <- valid_text(node$args[[2]], g)
+    outside <- index_valid(node$args[2], node$shape, g)
     node <- node$args[[1]]
   }
   loop <- new_loop()
@@ -55,22 +63,36 @@ valid_whole <- function(node, g) {
 
 valid_subset <- function(node, g) {
   base <- node$args[[1]]
-  parts <- vapply(seq_along(node$places$index), function(k) {
-    i <- node$places$index[[k]]
+  index <- node$places$index
+  parts <- index_valid(index, base$shape, g)
+  if (base$op == "local" && base$missable || base$op == "wide") {
+    flags <- if (base$op == "wide") wide_array(base, g)$flags else g$names$valid[[base$name]]
+    literal <- literal_place(index, base$shape, g)
+    total <- dims_product(g, base$shape)
+    parts <- c(parts, if (node$places$kind == "row") {
+      n <- dim_extent(g, node$shape)
+      paste0("f.flag_at(", flags, ", ", total, ", f.cell_of_row(", place_text(index, base$shape, g), ", ",
+        n, ", a))")
+    } else if (!is.null(literal)) {
+      paste0(flags, "[", literal, "]")
+    } else {
+      emit_temp(g, paste0("f.flag_at(", flags, ", ", total, ", ", place_text(index, base$shape, g), ")"))
+    })
+  }
+  and_text(parts)
+}
+
+# Lanes in which every index is there and points at a cell. Columns always do, discrete states and
+# whatever is computed may be 0 or too large.
+index_valid <- function(index, shape, g) {
+  and_text(vapply(seq_along(index), function(k) {
+    i <- index[[k]]
     if (i$op == "number") return("")
     inner <- valid_text(i, g)
     if (i$op == "code") return(inner)
     and_text(inner, emit_temp(g, paste0("f.within(", emit_level(i, g), ", ",
-      dim_extent(g, base$shape[k]), ")")))
-  }, "")
-  if (base$op == "local" && base$missable) {
-    flags <- g$names$valid[[base$name]]
-    literal <- literal_place(node$places$index, base$shape, g)
-    parts <- c(parts, if (!is.null(literal)) paste0(flags, "[", literal, "]") else
-      emit_temp(g, paste0("f.flag_at(", flags, ", ", dims_product(g, base$shape), ", ",
-        place_text(node$places$index, base$shape, g), ")")))
-  }
-  and_text(parts)
+      dim_extent(g, shape[k]), ")")))
+  }, ""))
 }
 
 # Missing only where the condition or the operand it selects is.

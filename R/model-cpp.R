@@ -75,7 +75,7 @@ new_generator <- function(program) {
 # c_ level of a column or response, i_ number from a column.
 cpp_names <- function(program) {
   clean <- function(prefix, names) {
-    out <- paste0(prefix, gsub("[^A-Za-z0-9_]", "_", names))
+    out <- paste0(prefix, gsub("[^A-Za-z0-9_]", "_", names, perl = TRUE))
     stats::setNames(make.unique(out, sep = "_"), names)
   }
   field <- function(x, f) vapply(x, `[[`, "", f)

@@ -75,4 +75,5 @@ language_functions <- function() {
 
 # Names with a meaning of their own; no parameter, state or local may take them.
 language_roles <- c("choice", "outcome", "foregone", "available", "forced", "stimulus", "rt", "block")
+number_roles <- c("outcome", "foregone", "available", "forced", "rt")
 reserved_names <- c("n_actions", "TRUE", "FALSE")

@@ -15,6 +15,7 @@
 #' @examples
 #' unit_interval("learning rate")
 #' positive("inverse temperature")
+#' real("perseveration")
 #' bounded(0, 50, "inverse temperature")
 #' fixed(0.5, "initial value")
 #' @name parameter_kinds

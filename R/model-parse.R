@@ -15,14 +15,12 @@ parse_program <- function(spec, call = rlang::caller_env()) {
   )
 }
 
-model_abort <- function(line, text, message, call, ..., class = "rescorla_error_model") {
+# Messages quote the program, whose braces are not for cli to fill in.
+model_abort <- function(line, text, message, call, symbol = NULL) {
   where <- if (is.null(line)) text else paste0("line ", line, " of `trial`: ", text)
-  escape <- function(x) gsub("}", "}}", gsub("{", "{{", x, fixed = TRUE), fixed = TRUE)
-  cli::cli_abort(
-    c(message, " " = paste0("In ", escape(where))),
-    class = c(class, "rescorla_error"), call = call, line = line, symbol = list(...)$symbol,
-    .envir = rlang::caller_env()
-  )
+  bullets <- c(message, " " = paste0("In ", where))
+  bullets[] <- escape_braces(bullets)
+  rescorla_abort(bullets, "model", line = line, symbol = symbol, call = call)
 }
 
 deparse_line <- function(expr) {
@@ -35,14 +33,14 @@ parse_states <- function(expr, call) {
   if (!is.call(expr) || !identical(expr[[1]], quote(list))) {
     rescorla_abort(c(
       "`state` must be a list of states, such as `list(value = per_action(0.5))`.",
-      x = "It is {.code {deparse_line(expr)}}."
+      x = "It is `{deparse_line(expr)}`."
     ), "model", call = call)
   }
   items <- as.list(expr)[-1]
   names <- rlang::names2(items)
   if (any(names == "")) {
-    rescorla_abort("Every entry of `state` needs a name, as in `list(value = per_action(0.5))`.",
-      "model", call = call)
+    model_abort(NULL, paste0("`state`: ", deparse_line(items[[which(names == "")[1]]])),
+      "Every entry of `state` needs a name, as in `list(value = per_action(0.5))`.", call)
   }
   states <- Map(function(name, item) parse_state(name, item, call), names, items)
   unname(states)
@@ -63,7 +61,8 @@ parse_state <- function(name, item, call) {
     array_of = function(init, dims, reset = "block") NULL
   )
   matched <- tryCatch(match.call(definition, item), error = function(e) NULL)
-  if (is.null(matched) || is.null(matched$init) || (kind == "array_of" && is.null(matched$dims))) {
+  given <- function(x) !is.null(x) && !identical(x, quote(expr = ))
+  if (is.null(matched) || !given(matched$init) || (kind == "array_of" && !given(matched$dims))) {
     model_abort(NULL, text, paste0(
       "State `", name, "` does not fit `", kind,
       if (kind == "array_of") "(init, dims, reset = \"block\")`." else "(init, reset = \"block\")`."
@@ -83,7 +82,7 @@ parse_block <- function(expr, call) {
   if (!is.call(expr) || !identical(expr[[1]], quote(`{`))) {
     rescorla_abort(c(
       "`trial` must be a block in braces, such as `trial = {{ choice ~ softmax(beta * value) }}`.",
-      x = "It is {.code {deparse_line(expr)}}."
+      x = "It is `{deparse_line(expr)}`."
     ), "model", call = call)
   }
   counter <- new.env(parent = emptyenv())
@@ -141,7 +140,7 @@ parse_response <- function(expr, line, text, call) {
   if (!is.call(right) || !is.symbol(right[[1]])) {
     model_abort(line, text, c(
       "The right side of `~` must be a distribution.",
-      i = paste("One of", paste0("`", names(response_table), "()`", collapse = ", "))
+      i = paste0("One of ", paste0("`", names(response_table), "()`", collapse = ", "), ".")
     ), call)
   }
   distribution <- as.character(right[[1]])
@@ -158,9 +157,10 @@ parse_response <- function(expr, line, text, call) {
   required <- names(Filter(function(x) is.symbol(x) && !nzchar(as.character(x)),
     as.list(formals(known$definition))))
   if (is.null(arguments) || !all(required %in% names(arguments))) {
+    optional <- setdiff(names(formals(known$definition)), required)
     model_abort(line, text, paste0(
       "The arguments do not fit `", distribution, "(",
-      paste(names(formals(known$definition)), collapse = ", "), ")`."
+      paste(c(required, paste(optional, "= ")[seq_along(optional)]), collapse = ", "), ")`."
     ), call, symbol = distribution)
   }
   list(type = "response", line = line, text = text, name = as.character(expr[[2]]),
@@ -174,6 +174,7 @@ parse_assignment <- function(expr, line, text, call) {
     index <- as.list(target)[-(1:2)]
     target <- target[[2]]
   }
+  if (is.character(target)) target <- as.symbol(target)
   if (!is.symbol(target)) {
     model_abort(line, text, c(
       "The left side of `<-` must be a name or a name with an index.",

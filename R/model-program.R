@@ -31,6 +31,8 @@ finish_program <- function(parsed, env) {
     dims = env$dims,
     equal = unique(env$equal),
     minimum = unique(env$minimum),
+    within = unique(env$within),
+    constant = unique(env$constant),
     responses = responses,
     states = unname(env$states),
     locals = unname(env$locals),
@@ -41,6 +43,7 @@ finish_program <- function(parsed, env) {
   )
 }
 
+# A response's own role `available`, or a column for each action.
 wide_dim <- function(name, env) {
   if (startsWith(name, "available:")) return(dim_key(env, sub("^available:", "", name)))
   action_dim(env, name)

@@ -1,8 +1,9 @@
 #' Plot a comparison
 #'
 #' @param x A comparison from [rl_compare()].
-#' @param type `"total"`: differences of the summed criteria to the best model, and how many subjects
-#'   each describes best. `"subjects"`: the weights of each subject, a bar each, the clearest first.
+#' @param type `"total"`: differences of the summed criteria to the best model, and how many
+#'   subjects each describes best. `"subjects"`: the weights of each subject, a bar each, the
+#'   clearest first.
 #' @param criterion `"bic"` or `"aic"`.
 #' @param ... Not used.
 #' @return A ggplot object.
@@ -64,7 +65,7 @@ plot_weights <- function(x, criterion) {
     ggplot2::scale_fill_manual(values = action_colours(length(models))) +
     ggplot2::scale_x_continuous(expand = c(0, 0), breaks = NULL) +
     ggplot2::scale_y_continuous(expand = c(0, 0)) +
-    ggplot2::labs(x = paste0("subjects (", nrow(wide), ")"), y = paste(toupper(criterion), "weight"),
-      title = "Weights by subject") +
+    ggplot2::labs(x = paste0("subjects (", nrow(wide), ")"),
+      y = paste(toupper(criterion), "weight"), title = "Weights by subject") +
     plot_theme()
 }

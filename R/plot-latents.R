@@ -6,9 +6,24 @@ typical_subject <- function(fit) {
   order(score)[ceiling(sum(!is.na(score)) / 2)]
 }
 
-plot_latents <- function(fit, row) {
-  response <- first_categorical(fit$model, rlang::caller_env(2L))
-  pieces <- latent_panels(fit, row, response)
+pick_trials <- function(trials, length, call) {
+  if (is.null(trials)) {
+    return(seq_len(min(length, 200L)))
+  }
+  if (!is.numeric(trials) || !any(trials %in% seq_len(length))) {
+    rescorla_abort(c(
+      "{.arg trials} must be numbers of trials, not {describe_value(trials)}.",
+      i = "The subject has trials 1 to {length}."
+    ), "input", call = call)
+  }
+  sort(intersect(trials, seq_len(length)))
+}
+
+plot_latents <- function(fit, row, trials, call) {
+  response <- first_categorical(fit$model, call)
+  pieces <- latent_panels(fit, row, response, trials)
+  length <- fit$data$length[row]
+  all <- length(trials) == length
   actions <- fit$data$actions[[response]]
   colours <- stats::setNames(action_colours(length(actions)), actions)
   of <- \(kind) pieces$frame[pieces$frame$kind == kind, ]
@@ -28,20 +43,23 @@ plot_latents <- function(fit, row) {
     ggplot2::facet_grid(ggplot2::vars(.data$panel), scales = "free_y", switch = "y") +
     ggplot2::scale_colour_manual(values = colours, limits = actions, na.translate = FALSE) +
     ggplot2::scale_y_continuous(breaks = \(x) pretty(pmin(x, max(1, x[2L] / 1.06)), 3L)) +
-    ggplot2::labs(x = "trial", y = NULL, colour = "action", title = paste0(
-      "Subject ", fit$data$subjects[row], ": ", fit$model$id %||% fit$model$name)) +
+    ggplot2::labs(
+      x = if (all) "trial" else paste0("trial (of ", format_count(length), ")"), y = NULL,
+      colour = "action",
+      title = paste0("Subject ", fit$data$subjects[row], ": ", fit$model$id %||% fit$model$name)
+    ) +
     plot_theme() +
     ggplot2::theme(strip.placement = "outside", legend.title = ggplot2::element_text(size = 7.5),
       panel.spacing = ggplot2::unit(2.5, "mm"))
 }
 
 # list(frame = a row for each mark, starts = where blocks begin, zero = lines at zero).
-latent_panels <- function(fit, row, response) {
+latent_panels <- function(fit, row, response, trials) {
   data <- fit$data
   latents <- stats::predict(fit, type = "latent")[data$order, ]
-  mine <- which(data$row_subject == row)
+  mine <- which(data$row_subject == row)[trials]
   latents <- latents[mine, ]
-  trial <- seq_along(mine)
+  trial <- trials
   block <- data$row_block[mine]
   actions <- data$actions[[response]]
   chosen <- actions[data$responses[[response]][mine]]
@@ -74,7 +92,7 @@ latent_panels <- function(fit, row, response) {
   bars <- unique(frame$panel[frame$kind == "bar"])
   list(
     frame = frame,
-    starts = setdiff(which(data$block_start[mine]), 1L) - 0.5,
+    starts = trials[data$block_start[mine] & trials != trials[1L]] - 0.5,
     zero = data.frame(panel = bars, value = rep(0, length(bars)))
   )
 }

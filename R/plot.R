@@ -4,18 +4,21 @@
 #'
 #' @param x A fit from [rl_fit()].
 #' @param type `"parameters"`: the estimates of all subjects, those at a bound or not identified
-#'   marked (one at the far edge of the search is drawn as off the scale). `"learning_curve"`: how often the best action was chosen, by trial within the block,
-#'   observed (points, with one standard error over subjects to each side) and as the model predicts it
-#'   one step ahead (line). `"latents"`: one subject trial by trial: outcomes by the action chosen,
-#'   probabilities (choices as ticks above), states, and prediction errors.
+#'   marked (one at the far edge of the search is drawn as off the scale). `"learning_curve"`: how
+#'   often the best action was chosen, by trial within the block, observed (points, with one
+#'   standard error over subjects to each side) and as the model predicts it one step ahead (line).
+#'   `"latents"`: one subject trial by trial: outcomes by the action chosen, probabilities (choices
+#'   as ticks above), states, and prediction errors.
 #' @param subject Subjects to show; by default all, and for `"latents"` the one with the median
 #'   log-likelihood per response.
+#' @param trials For `"latents"`: which of the subject's trials to show, counted over all blocks; by
+#'   default the first 200.
 #' @param ... Not used.
 #' @details
 #' The best action is that which paid most on average in the block (or in all of a subject's trials,
 #' where there are no blocks), by all outcomes where the data have `foregone` columns, otherwise by
-#' those the subject received. More than 60 trials are averaged in bins. Trials that less than half of
-#' the blocks reach are left out.
+#' those the subject received. More than 60 trials are averaged in bins. Trials that less than half
+#' of the blocks reach are left out.
 #'
 #' Colours are those of Okabe and Ito, told apart with any colour vision. The text is sized for a
 #' figure one journal column (85 mm) wide.
@@ -27,7 +30,7 @@
 #' plot(fit, "latents")
 #' @export
 plot.rl_fit <- function(x, type = c("parameters", "learning_curve", "latents"), subject = NULL,
-                        ...) {
+                        trials = NULL, ...) {
   call <- rlang::current_env()
   check_dots_empty(...)
   type <- check_choice(type, c("parameters", "learning_curve", "latents"))
@@ -35,13 +38,14 @@ plot.rl_fit <- function(x, type = c("parameters", "learning_curve", "latents"), 
   rows <- pick_subjects(x, subject, call, arg = "subject")
   switch(type,
     parameters = plot_parameters(x, rows),
-    learning_curve = plot_learning_curve(learning_curve(x, rows, call), x$model),
+    learning_curve = plot_learning_curve(learning_curve(x, rows, call), x),
     latents = {
       if (!is.null(subject) && length(rows) != 1L) {
         rescorla_abort("{.arg subject} must be one subject for {.code type = \"latents\"}.",
           "input", call = call)
       }
-      plot_latents(x, if (is.null(subject)) typical_subject(x) else rows)
+      row <- if (is.null(subject)) typical_subject(x) else rows
+      plot_latents(x, row, pick_trials(trials, x$data$length[row], call), call)
     }
   )
 }
@@ -110,7 +114,7 @@ plot_parameters <- function(fit, rows) {
       plural(length(rows), "subject"), ": ", fit$model$id %||% fit$model$name)) +
     plot_theme() +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank(),
-      strip.text = ggplot2::element_text(hjust = 0))
+      axis.line.y = ggplot2::element_blank(), strip.text = ggplot2::element_text(hjust = 0))
   if (identical(states, estimate_states[1L])) {
     plot <- plot + ggplot2::guides(colour = "none", shape = "none")
   }
@@ -159,7 +163,7 @@ estimate_frame <- function(fit, rows, strips) {
 
 # --- learning curve -------------------------------------------------------------------------------
 
-plot_learning_curve <- function(curve, model) {
+plot_learning_curve <- function(curve, fit) {
   keys <- c("observed", "fitted")
   observed <- curve[curve$series == "observed", ]
   bars <- observed[!is.na(observed$se) & observed$se > 0, ]
@@ -174,8 +178,9 @@ plot_learning_curve <- function(curve, model) {
       limits = keys) +
     ggplot2::guides(colour = ggplot2::guide_legend(
       override.aes = list(shape = c(16, NA), linetype = c(0, 1)))) +
-    ggplot2::labs(x = "trial", y = "proportion of best action",
-      title = paste("Learning curve:", model$id %||% model$name)) +
+    ggplot2::labs(x = if (is.null(fit$data$roles$block)) "trial" else "trial in block",
+      y = "proportion of best action",
+      title = paste("Learning curve:", fit$model$id %||% fit$model$name)) +
     plot_theme()
 }
 
@@ -198,24 +203,29 @@ learning_curve <- function(fit, rows, call) {
   if (!is.null(forced)) used <- used & !forced
   bin <- ceiling(trial / width)
   # Subjects first, so that the standard error is one over subjects.
-  by_subject <- \(x) tapply(x[used], list(bin[used], data$row_subject[used]), mean)
-  observed <- by_subject(chosen)
-  at <- as.vector(tapply(trial[used], bin[used], mean))
+  cell <- list(bin[used], data$row_subject[used])
+  size <- c(max(bin[used]), length(data$subjects))
+  observed <- cell_means(chosen[used], cell, size)
+  shown <- rowSums(!is.na(observed)) > 0
+  observed <- observed[shown, , drop = FALSE]
+  share <- rowMeans(observed, na.rm = TRUE)
   subjects <- rowSums(!is.na(observed))
-  se <- apply(observed, 1L, stats::sd, na.rm = TRUE) / sqrt(subjects)
+  variance <- rowSums((observed - share)^2, na.rm = TRUE) / (subjects - 1)
+  at <- rowMeans(cell_means(trial[used], list(cell[[1L]], rep(1L, sum(used))), c(size[1L], 1L)))
+  predicted <- rowMeans(cell_means(fitted[used], cell, size), na.rm = TRUE)
   data.frame(
-    trial = c(at, at),
-    share = c(rowMeans(observed, na.rm = TRUE), rowMeans(by_subject(fitted), na.rm = TRUE)),
-    se = c(unname(se), rep(NA_real_, length(at))),
-    subjects = rep(unname(subjects), 2L),
-    series = factor(rep(c("observed", "fitted"), each = length(at)), c("observed", "fitted"))
+    trial = rep(at[shown], 2L),
+    share = c(share, predicted[shown]),
+    se = c(sqrt(variance / subjects), rep(NA_real_, sum(shown))),
+    subjects = rep(subjects, 2L),
+    series = factor(rep(c("observed", "fitted"), each = sum(shown)), c("observed", "fitted"))
   )
 }
 
 first_categorical <- function(model, call) {
   found <- Filter(\(r) r$type != "number", model$program$responses)
   if (length(found) == 0L) {
-    rescorla_abort("Model {.val {model$name}} has no choices to draw a learning curve of.", "model",
+    rescorla_abort("Model {.val {model$name}} has no choices to show.", "model",
       call = call)
   }
   found[[1L]]$name
@@ -234,15 +244,23 @@ action_columns <- function(fit, response, prefix = "p") {
     fit$data$actions[[response]])
 }
 
+# Means of x by row and column number, a matrix; NaN in empty cells.
+cell_means <- function(x, cell, size) {
+  place <- (cell[[2L]] - 1L) * size[1L] + cell[[1L]]
+  sums <- numeric(prod(size))
+  total <- rowsum(x, place, reorder = FALSE)
+  sums[unique(place)] <- total
+  matrix(sums / tabulate(place, prod(size)), size[1L], size[2L])
+}
+
 # The code of the best action of each trial's block, in trial order; NA where nothing tells.
 best_actions <- function(data, response) {
   width <- length(data$actions[[response]])
   foregone <- data$roles$foregone
   mean_paid <- \(x, action) {
     seen <- !is.na(x) & !is.na(action)
-    cell <- factor((data$row_block[seen] - 1L) * width + action[seen],
-      seq_len(sum(data$block_start) * width))
-    matrix(as.vector(tapply(x[seen], cell, mean)), ncol = width, byrow = TRUE)
+    cell_means(x[seen], list(data$row_block[seen], action[seen]),
+      c(sum(data$block_start), width))
   }
   paid <- if (length(foregone) == width) {
     columns <- rl_data_column(data, "foregone")

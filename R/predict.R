@@ -14,8 +14,8 @@
 #'   that `set.seed()` is respected.
 #' @param ... Not used.
 #' @return Rows are those of the data frame, in its order.
-#' * `"probability"`: a data frame with `p_<action>`, the probability of each action before the choice
-#'   (`p_<response>_<action>` with several responses; the mean of a continuous response is
+#' * `"probability"`: a data frame with `p_<action>`, the probability of each action before the
+#'   choice (`p_<response>_<action>` with several responses; the mean of a continuous response is
 #'   `mean_<response>`).
 #' * `"latent"`: the data frame of [rl_latents()], which holds the trial-wise regressors.
 #' * `"choice"`: for each row a choice drawn from these probabilities, given what the subject really
@@ -173,9 +173,9 @@ as_coded <- function(labels, column, actions) {
 
 #' Simulate from a fit
 #'
-#' With a `task`, the fitted subjects play it from scratch: each one's estimates, new outcomes, as in
-#' [simulate.rl_model()]. Without, the data of the fit are replayed: every scored response is drawn
-#' anew from the probabilities the model gives it after what the subject really did and saw
+#' With a `task`, the fitted subjects play it from scratch: each one's estimates, new outcomes, as
+#' in [simulate.rl_model()]. Without, the data of the fit are replayed: every scored response is
+#' drawn anew from the probabilities the model gives it after what the subject really did and saw
 #' (one-step-ahead draws, for posterior predictive checks of choices).
 #'
 #' @details
@@ -190,8 +190,8 @@ as_coded <- function(labels, column, actions) {
 #' @param task A task such as [task_bandit()], or `NULL` to replay the data.
 #' @param output As in [simulate.rl_model()]; a replay is always `"data"`.
 #' @param ... Further arguments of [simulate.rl_model()], where there is a task.
-#' @return A data frame that carries its roles, as [simulate.rl_model()] returns, or the data frame of
-#'   the fit with its responses replaced. Subjects that could not be fitted are left out, with a
+#' @return A data frame that carries its roles, as [simulate.rl_model()] returns, or the data frame
+#'   of the fit with its responses replaced. Subjects that could not be fitted are left out, with a
 #'   warning.
 #' @examples
 #' fit <- rl_fit("rw", rl_data(bandit_example), starts = 5, seed = 1)

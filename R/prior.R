@@ -18,6 +18,11 @@
 #' prior_normal(0, 1)
 #' prior_beta(1.1, 1.1)
 #' prior_gamma(1.2, 0.2)
+#' prior_natural_normal(50, 30)
+#' prior_uniform()
+#'
+#' rl_fit("rw", bandit_example, method = "map", seed = 1,
+#'   prior = list(alpha = prior_beta(2, 2), beta = prior_gamma(2, 0.5)))
 #' @name rl_prior
 NULL
 

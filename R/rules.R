@@ -29,6 +29,8 @@
 #' rescorla_wagner(c(0.2, 0.5), outcome = 1, alpha = 0.1)
 #' rescorla_wagner_asymmetric(c(.2, .5, .8), c(0, 1, .5), alpha_pos = .1, alpha_neg = .2)
 #' rescorla_wagner(matrix(0.5, 2, 3), outcome = c(1, 0), alpha = 0.3, chosen = c(1, 3))
+#' pearce_hall_update(0.5, associability = 0.8, outcome = 1, kappa = 0.3, eta = 0.2)
+#' kalman_update(50, variance = 16, outcome = 60, sigma_obs = 4)
 #' @export
 rescorla_wagner <- function(value, outcome, alpha, chosen = NULL) {
   apply_rule(cpp_rescorla_wagner, list(value = value, outcome = outcome, alpha = alpha), chosen)

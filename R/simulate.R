@@ -32,6 +32,7 @@ simulate.rl_model <- function(object, nsim = 1, seed = NULL, parameters, task, s
   check_dots_empty(...)
   nsim <- check_count(nsim)
   output <- check_choice(output, c("data", "arrays"))
+  if (missing(task)) task <- NULL
   check_class(task, "rl_task", "a task, such as `task_bandit(c(0.2, 0.8), trials = 100)`")
   seed <- resolve_seed(seed, call)
   threads <- resolve_threads(threads)
@@ -72,7 +73,7 @@ simulated_subjects <- function(parameters, subjects, task, call) {
     return(seq_len(check_count(subjects, arg = "subjects", call = call)))
   }
   if (!is.atomic(subjects) || anyNA(subjects) || anyDuplicated(subjects)) {
-    rescorla_abort(c("`subjects` must be a number of subjects, or their names.",
+    rescorla_abort(c("`subjects` must be a number of subjects, or their names, each different.",
       x = "It is {describe_value(subjects)}."), "input", call = call)
   }
   subjects
@@ -88,13 +89,13 @@ check_subject_table <- function(task, ids, call) {
 
 # The trial structure all subjects share, packed once for one pack of lanes.
 bind_task <- function(model, task, level, call) {
+  program <- model$program
+  check_order_of_outcome(program, call)
   kernels <- model_kernels(model, level, call)
   lanes <- cpp_kernel_lanes(kernels)
-  program <- model$program
   total <- task$trials * task$blocks
   categorical <- Filter(function(r) r$type == "categorical", program$responses)
   responses <- vapply(categorical, `[[`, "", "name")
-  check_order_of_outcome(program, call)
   named <- union(responses, if ("choice" %in% program$codes) "choice")
   actions <- stats::setNames(rep(list(task$actions), length(named)), named)
   source <- list(

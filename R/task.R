@@ -32,7 +32,7 @@ new_task <- function(kind, first, second, trials, blocks, foregone, columns, act
   }
   actions <- as.character(actions %||% seq_len(n))
   if (length(actions) != n || anyDuplicated(actions)) {
-    rescorla_abort(c("`actions` must be {n} different labels.", x = "It has {length(actions)}."),
+    rescorla_abort(c("`actions` must be {n} different labels.", x = "It has {.val {actions}}."),
       "input", call = call)
   }
   total <- as.integer(trials * blocks)
@@ -50,8 +50,9 @@ expand_trials <- function(x, trials, total, call) {
   if (!is.matrix(x)) return(x)
   if (nrow(x) == total) return(x)
   if (nrow(x) == trials) return(x[rep(seq_len(trials), length.out = total), , drop = FALSE])
+  all <- if (total > trials) paste0(", or ", total, " for all blocks") else ""
   rescorla_abort(c(
-    "A matrix over trials must have {trials} row{?s}, or {total} for all blocks.",
+    "A matrix over trials must have {trials} row{?s}{all}.",
     x = "It has {nrow(x)}."
   ), "input", call = call)
 }
@@ -59,8 +60,10 @@ expand_trials <- function(x, trials, total, call) {
 expand_columns <- function(columns, trials, total, call) {
   if (is.null(columns)) return(NULL)
   if (!is.data.frame(columns) || !nrow(columns) %in% c(trials, total)) {
-    rescorla_abort(c("`columns` must be a data frame with a row for each trial.",
-      x = "It is {describe_value(columns)}."), "input", call = call)
+    is <- if (is.data.frame(columns)) "has {nrow(columns)} row{?s}" else
+      "is {describe_value(columns)}"
+    rescorla_abort(c("`columns` must be a data frame with a row for each of the {total} trial{?s}.",
+      x = paste0("It ", is, ".")), "input", call = call)
   }
   columns[rep(seq_len(nrow(columns)), length.out = total), , drop = FALSE]
 }
@@ -69,11 +72,12 @@ check_action_numbers <- function(x, arg, call, lower = -Inf, upper = Inf) {
   if (is.data.frame(x)) x <- as.matrix(x)
   bad <- !is.numeric(x) || length(x) == 0 || any(!is.finite(x) | x < lower | x > upper)
   if (bad) {
+    wrong <- if (is.numeric(x) && length(x) > 0) x[is.na(x) | !is.finite(x) | x < lower | x > upper]
     range <- if (is.finite(upper)) paste0(" from ", lower, " to ", upper) else
       if (is.finite(lower)) paste0(" of at least ", lower) else ""
     rescorla_abort(c(
       "`{arg}` must be finite numbers{range}, one for each action or a matrix trials x actions.",
-      x = "It is {describe_value(x)}."
+      x = if (is.null(wrong)) "It is {describe_value(x)}." else "It has {wrong[1]}."
     ), "input", call = call)
   }
   x
@@ -115,8 +119,11 @@ task_outcomes <- function(outcomes, blocks = 1, foregone = FALSE, columns = NULL
   dims <- dim(outcomes)
   if (!is.numeric(outcomes) || !length(dims) %in% 2:3 || any(is.infinite(outcomes))) {
     rescorla_abort(c(
-      "`outcomes` must be a matrix trials x actions or an array subjects x trials x actions.",
-      x = "It is {describe_value(outcomes)}."
+      "`outcomes` must be numbers: a matrix trials x actions, or an array subjects x trials x actions.",
+      x = if (!length(dims) %in% 2:3) "It is {describe_value(outcomes)}." else
+        if (is.numeric(outcomes)) "It has an infinite value." else
+        "Its values are of type {typeof(outcomes)}.",
+      i = "Use `NA` where an outcome is missing."
     ), "input", call = call)
   }
   total <- dims[length(dims) - 1]

@@ -21,16 +21,16 @@ generics::augment
 #' @param newdata As in [predict.rl_fit()].
 #' @param ... Not used.
 #' @return
-#' * `tidy()`: a data frame with a row for each subject and parameter: `subject`, `term`, `estimate`,
-#'   `std.error`, `conf.low` and `conf.high` where asked for, and for MAP fits `log_evidence`, that of
-#'   the subject.
+#' * `tidy()`: a data frame with a row for each subject and parameter: `subject`, `term`,
+#'   `estimate`, `std.error`, `conf.low` and `conf.high` where asked for, and for MAP fits
+#'   `log_evidence`, that of the subject.
 #' * `glance()`: a data frame with one row: `model`, `method`, `subjects`, `nobs`, `logLik`, `df`,
 #'   `AIC`, `BIC` (as `AIC(x)` and `BIC(x)`), `converged` (how many subjects, those with a bound or
-#'   a flat direction included), `at_bound` (how many have an estimate there), `log_evidence` (summed;
-#'   `NA` unless the method is `"map"`).
+#'   a flat direction included), `at_bound` (how many have an estimate there), `log_evidence`
+#'   (summed; `NA` unless the method is `"map"`).
 #' * `augment()`: the data frame of the fit (or `newdata`), in its order, with `.fitted` (the
-#'   probability of the observed response), `.resid` (one minus it), `p_<action>`, states and locals as
-#'   in [rl_latents()]. A name that the data already use gets a dot in front.
+#'   probability of the observed response), `.resid` (one minus it), `p_<action>`, states and locals
+#'   as in [rl_latents()]. A name that the data already use gets a dot in front.
 #' @examples
 #' fit <- rl_fit("rw", rl_data(bandit_example), starts = 5, seed = 1)
 #' head(tidy(fit))

@@ -1,19 +1,23 @@
 #include "bridge.h"
 
-#include "rescorla/core/error.hpp"
-
 #ifdef __linux__
 #include <sys/mman.h>
 #include <unistd.h>
 #endif
 
-using rescorla::error;
 using rescorla::error_kind;
+
+void raise(error_kind kind, const std::string& message) {
+  static const char* const names[] = {"input", "data", "model", "backend"};
+  const Rcpp::Function abort = Rcpp::Environment::namespace_env("rescorla")["core_abort"];
+  abort(names[static_cast<int>(kind)], message);
+  throw rescorla::error(kind, message);
+}
 
 const rescorla::kernel_table& kernels_from(SEXP pointer) {
   const void* address = TYPEOF(pointer) == EXTPTRSXP ? R_ExternalPtrAddr(pointer) : nullptr;
   if (address == nullptr)
-    throw error(error_kind::model, "The compiled model is gone; it is loaded anew on the next use.");
+    raise(error_kind::model, "The compiled model is gone; it is loaded anew on the next use.");
   return *static_cast<const rescorla::kernel_table*>(address);
 }
 

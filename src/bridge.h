@@ -4,8 +4,12 @@
 #include <Rcpp.h>
 
 #include "rescorla/backend/cpu.hpp"
+#include "rescorla/core/error.hpp"
 
 // What R hands to the core, and back.
+
+// Raises an R condition of class rescorla_error_<kind>; for R's own thread.
+[[noreturn]] void raise(rescorla::error_kind kind, const std::string& message);
 
 const rescorla::kernel_table& kernels_from(SEXP pointer);
 const rescorla::packed_data& packed_from(SEXP pointer);

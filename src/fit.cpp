@@ -1,7 +1,6 @@
 #include "bridge.h"
 #include "threads.h"
 
-#include "rescorla/core/error.hpp"
 #include "rescorla/inference/optimise.hpp"
 #include "rescorla/inference/profile.hpp"
 
@@ -43,9 +42,8 @@ void prepare(inference::problem& p, const rescorla::likelihood& target) {
                                      "priors", "starting points", "lanes"};
   const inference::problem_error problem = p.prepare(target);
   if (problem == inference::problem_error::none) return;
-  throw rescorla::error(rescorla::error_kind::input,
-                        std::string("The optimiser cannot use the ") +
-                            what[static_cast<int>(problem)] + " of this fit.");
+  raise(rescorla::error_kind::input, std::string("The optimiser cannot use the ") +
+                                         what[static_cast<int>(problem)] + " of this fit.");
 }
 
 inference::options options_from(const List& x) {

@@ -1,8 +1,6 @@
 #include "bridge.h"
 #include "threads.h"
 
-#include "rescorla/core/error.hpp"
-
 using namespace Rcpp;
 
 // [[Rcpp::export]]
@@ -14,7 +12,7 @@ SEXP cpp_pack(List columns, int lanes, int replicates) {
   for (const List& group : {codes, numbers})
     for (R_xlen_t i = 0; i < group.size(); ++i)
       if (Rf_xlength(static_cast<SEXP>(group[i])) != rows)
-        throw rescorla::error(rescorla::error_kind::data, "A column has the wrong length.");
+        raise(rescorla::error_kind::data, "A column has the wrong length.");
   for (R_xlen_t i = 0; i < codes.size(); ++i)
     from.codes.push_back(INTEGER(static_cast<SEXP>(codes[i])));
   for (R_xlen_t i = 0; i < numbers.size(); ++i)

@@ -77,10 +77,12 @@ test_that("latents of one subject stand in panels", {
   expect_equal(one$trial, 1:100)
   expect_match(plot$labels$title, "s4")
   built(plot(fit, "latents"))
+  expect_identical(range(plot(fit, "latents", trials = 20:70)$data$trial), c(20L, 70L))
   expect_snapshot(error = TRUE, {
     plot(fit, "latents", subject = c("s1", "s2"))
     plot(fit, subject = "zoe")
     plot(fit, "density")
+    plot(fit, "latents", trials = 400)
   })
 })
 

@@ -39,7 +39,8 @@ test_that("subjects the fit does not know are named", {
   expect_snapshot(predict(fit, newdata = other), error = TRUE)
   condition <- rlang::catch_cnd(predict(fit, newdata = other), "rescorla_error_input")
   expect_identical(condition$subjects, "zoe")
-  one <- suppressWarnings(rl_fit("rw", rl_data(subset(late(), subject == "s1"), block = "block"), starts = 3, seed = 1))
+  alone <- rl_data(subset(late(), subject == "s1"), block = "block")
+  one <- suppressWarnings(rl_fit("rw", alone, starts = 3, seed = 1))
   expect_error(predict(one, newdata = subset(late(), subject == "s2")),
     class = "rescorla_error_input")
 })
@@ -95,7 +96,7 @@ test_that("a fit simulates a task with everyone's estimates", {
   task <- task_bandit(c(0.2, 0.8), trials = 30)
   expect_identical(simulate(fit, seed = 5, task = task),
     simulate(rl_model("rw"), seed = 5, parameters = coef(fit), task = task))
-  expect_named(simulate(fit, seed = 5, task = task, output = "arrays"),
+  expect_named(simulate(fit, seed = 5, task = task, output = "arrays"), ignore.order = TRUE,
     c("value", "prediction_error", "probability", "choice", "outcome"))
   expect_warning(fewer <- simulate(without_subject(fit, "s3"), seed = 5, task = task),
     class = "rescorla_warning_convergence")

@@ -265,8 +265,8 @@ RESCORLA_INLINE number<W, 0> floor(const number<W, M>& x) {
 }
 // R's %%: the result has the sign of the divisor.
 template <int W, directions A, directions B>
-RESCORLA_INLINE number<W, A> modulo(const number<W, A>& a, const number<W, B>& b) {
-  return chain(a, a.v - floor(a.v / b.v) * b.v, broadcast<W>(1.0));
+RESCORLA_INLINE number<W, (A | B)> modulo(const number<W, A>& a, const number<W, B>& b) {
+  return a - floor(a / b) * b;
 }
 
 // x^N for a whole literal N by multiplication.

@@ -102,13 +102,14 @@ RESCORLA_INLINE typename pack<W>::vector power_of_two(const typename pack<W>::ve
 }  // namespace detail
 
 // exp for x <= 0, as softmax needs it after its maximum is taken off. Below -708 it stays at the
-// smallest normal number's neighbourhood: no softmax sum, which is at least 1, can tell.
+// smallest normal number's neighbourhood: no softmax sum, which is at least 1, can tell. NaN stays
+// NaN, so that a logit that is not a number never passes for an improbable one.
 template <int W>
 RESCORLA_INLINE pack<W> exp_nonpositive(const pack<W>& x) {
   const detail::exp_constants<W> c;
   pack<W> lowest;
   lowest.v = c[15];
-  const pack<W> clamped = max(x, lowest);
+  const pack<W> clamped = max(lowest, x);
   typename pack<W>::vector shifted;
   pack<W> r;
   r.v = detail::exp_reduced<W>(clamped.v, c, shifted);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace rescorla {
 
@@ -12,6 +13,9 @@ namespace rescorla {
 
 // Codes hold a level from 1; 0 is missing. On a response a negative code -k says that level k is
 // learned from but adds nothing to the likelihood (a forced choice, or a single alternative).
+
+// What is recorded where no response could be drawn (R's missing integer).
+constexpr std::int32_t missing_draw = std::numeric_limits<std::int32_t>::min();
 
 // Reset marks of a trial.
 constexpr std::uint8_t subject_start = 1;

@@ -183,6 +183,15 @@ struct frame {
     for (int a = 0; a < n; ++a) x[a] = select((i == a + 1) & m, y, x[a]);
   }
 
+  // Lanes in which at least so many actions are on offer.
+  template <class Allowed>
+  RESCORLA_INLINE flag offered(int least, int n, bool restricted, Allowed allowed) const {
+    if (!restricted) return all();
+    pack<W> sum = broadcast<W>(0.0);
+    for (int a = 0; a < n; ++a) sum = sum + keep(allowed(a), broadcast<W>(1.0));
+    return sum >= broadcast<W>(static_cast<double>(least));
+  }
+
   // Probabilities in place of logits, over the actions on offer.
   template <directions M, class Allowed>
   RESCORLA_INLINE void normalise_logits(number<W, M>* x, int n, bool restricted,

@@ -43,21 +43,34 @@ struct likelihood_frame : frame<W, D> {
       x[a] = logit(a);
       top = max(x[a].v, top);
     }
+    flag among = counts;
     if (restricted) {
+      flag open = this->none();
       top = broadcast<W>(excluded_logit);
       for (int a = 0; a < n; ++a) {
-        x[a] = select(allowed(a), x[a], this->constant(excluded_logit));
+        const flag mine = allowed(a);
+        open = open | (mine & (raw == a + 1));
+        x[a] = select(mine, x[a], this->constant(excluded_logit));
         top = max(x[a].v, top);
       }
+      among = counts & this->offered(2, n, true, allowed);
+      // Chosen though not on offer.
+      total.linear = total.linear - keep(among & !open, broadcast<W>(__builtin_inf()));
+      among = among & open;
     }
-    add_softmax(total, counts, raw, x, n, top);
+    add_softmax(total, among, raw, x, n, top);
   }
 
   template <directions M>
-  RESCORLA_INLINE void categorical(int, int, int column, int n, const flag& valid,
+  RESCORLA_INLINE void categorical(int line, int item, int column, int n, const flag& valid,
+                                   const number<W, M>* p) {
+    categorical(line, item, column, n, valid, valid, p);
+  }
+  template <directions M>
+  RESCORLA_INLINE void categorical(int, int, int column, int n, const flag&, const flag& counted,
                                    const number<W, M>* p) {
     const code_type raw = this->raw_code(column);
-    add_categorical(total, scored(raw, valid), raw, p, n);
+    add_categorical(total, scored(raw, counted), raw, p, n);
   }
 
   template <directions A, directions B>

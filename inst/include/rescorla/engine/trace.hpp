@@ -135,7 +135,8 @@ struct trace_frame : frame<W, 0> {
     if (to != nullptr)
       for (int l = 0; l < W; ++l)
         if (this->trial < call->length[l])
-          to[call->offset[l] + this->trial * call->step] = static_cast<std::int32_t>(mine.v[l]);
+          to[call->offset[l] + this->trial * call->step] =
+              mine.v[l] > 0.0 ? static_cast<std::int32_t>(mine.v[l]) : missing_draw;
     if (!call->draw) return;
     drawn_code[column] = mine;
     if (number == 0 && call->world.kind != payoff_kind::none) pay(mine);
@@ -176,29 +177,38 @@ struct trace_frame : frame<W, 0> {
       score<W, 0> own;
       own.clear(false);
       auto* copy = x + n;
+      flag open = this->none();
       pack<W> top = broadcast<W>(excluded_logit);
       for (int a = 0; a < n; ++a) {
         copy[a] = select(allowed(a), x[a], this->constant(excluded_logit));
+        open = open | (allowed(a) & (this->unsigned_code(raw) == a + 1));
         top = max(copy[a].v, top);
       }
-      add_softmax(own, scored(raw, valid), this->unsigned_code(raw), copy, n, top);
+      const flag counts = scored(raw, valid) & this->offered(2, n, restricted, allowed);
+      add_softmax(own, counts, this->unsigned_code(raw), copy, n, top);
       own.flush();
-      add(line, scored(raw, valid), own.linear);
+      add(line, counts, select(open, own.linear, broadcast<W>(-__builtin_inf())));
     }
     rescorla::softmax(x, n, allowed, x);
-    settle(number, item, column, n, valid, [&](int a) RESCORLA_LAMBDA { return x[a].v; });
+    settle(number, item, column, n, valid & this->offered(1, n, restricted, allowed),
+           [&](int a) RESCORLA_LAMBDA { return x[a].v; });
   }
 
   RESCORLA_INLINE void categorical(int line, int item, int column, int n, const flag& valid,
                                    const number<W, 0>* p) {
+    categorical(line, item, column, n, valid, valid, p);
+  }
+  // Where the program restricts the actions itself: a single one is shown and drawn, not scored.
+  RESCORLA_INLINE void categorical(int line, int item, int column, int n, const flag& shown,
+                                   const flag& counted, const number<W, 0>* p) {
     const code_type raw = this->raw_code(column);
     if (!call->draw) {
       score<W, 0> own;
       own.clear(false);
-      add_categorical(own, scored(raw, valid), raw, p, n);
-      add(line, scored(raw, valid), own.linear);
+      add_categorical(own, scored(raw, counted), raw, p, n);
+      add(line, scored(raw, counted), own.linear);
     }
-    settle(item - call->first_response, item, column, n, valid,
+    settle(item - call->first_response, item, column, n, shown,
            [&](int a) RESCORLA_LAMBDA { return p[a].v; });
   }
 
