@@ -4,7 +4,7 @@
 fit_subjects <- function(model, data, method, starts, prior, seed, threads, call) {
   bound <- bind_for_fit(model, data, starts, call)
   problem <- fit_problem(model, prior, starts)
-  points <- starting_points(model, starts, problem$candidates, prior, seed, problem)
+  points <- starting_points(model, starts, seed, problem)
   bar <- progress_bar(length(data$subjects), "Fitting {.val {model$name}}")
   result <- cpp_fit(bound$kernels, bound$packed, bound$bound, needs_every(model), problem,
     rep(points, length(data$subjects)), fit_options(), free_parameters(model), threads, bar$tick)
@@ -58,10 +58,10 @@ fit_problem <- function(model, prior, starts) {
 }
 
 # The same points for every subject, spread evenly over where parameters are expected (a Halton
-# sequence shifted by the seed): [start][candidate][parameter].
-starting_points <- function(model, starts, candidates, prior, seed, problem) {
+# sequence shifted by the seed): [start][parameter].
+starting_points <- function(model, starts, seed, problem) {
   free <- free_parameters(model)
-  n <- starts * candidates
+  n <- starts
   primes <- c(2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83,
     89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167, 173, 179, 181, 191,
     193, 197, 199, 211, 223, 227, 229, 233, 239, 241, 251, 257, 263, 269, 271, 277, 281, 283, 293,
@@ -74,32 +74,29 @@ starting_points <- function(model, starts, candidates, prior, seed, problem) {
   }, numeric(n))
   points <- matrix(points, ncol = length(free))
   if (starts >= 8) {
-    corners <- corner_points(model$kinds[free], problem, candidates)
+    corners <- corner_points(model$kinds[free], problem)
     points[seq_len(nrow(corners)), ] <- corners
   }
   as.vector(t(points))
 }
 
-# Narrow maxima that evenly spread points miss lie where slow learning meets steep choice: learning
-# rates near 0 (all, or every other one) with a large scale, and rates near 1 with a small one.
-corner_points <- function(kinds, problem, candidates) {
+# Narrow maxima that evenly spread points miss lie where slow learning meets steep choice: starts
+# with all learning rates near 0, every other one slower still, and a large scale; and one with
+# rates near 1 and a small scale.
+corner_points <- function(kinds, problem) {
   low <- problem$search_lower
   width <- problem$search_upper - low
   scale <- vapply(kinds, is_scale, NA)
   rate <- vapply(kinds, function(k) k$kind %in% c("unit_interval", "bounded"), NA) & !scale
   odd <- (cumsum(rate) %% 2) == 1
-  pattern <- function(slow, steep, k) {
-    share <- ifelse(slow, 0.02 * k, 0.95 - 0.15 * k)
-    x <- low + width * share
-    x[scale] <- low[scale] + width[scale] * (if (steep) 0.6 / k else 0.005 * k)
+  corner <- function(rate_odd, rate_even, steepness) {
+    x <- low + width * ifelse(odd, rate_odd, rate_even)
+    x[scale] <- (low + width * steepness)[scale]
     x[!rate & !scale] <- pmin(pmax(0, low), low + width)[!rate & !scale]
     x
   }
-  shapes <- list(list(rate, TRUE), list(rate & odd, TRUE), list(rate & !odd, TRUE),
-    list(rate & FALSE, FALSE))
-  do.call(rbind, lapply(shapes, function(s) {
-    do.call(rbind, lapply(seq_len(candidates), function(k) pattern(s[[1]], s[[2]], k)))
-  }))
+  rbind(corner(0.01, 0.01, 0.5), corner(0.004, 0.03, 0.7), corner(0.03, 0.004, 0.7),
+    corner(0.9, 0.9, 0.005))
 }
 
 radical_inverse <- function(i, base) {

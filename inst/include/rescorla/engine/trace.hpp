@@ -144,7 +144,7 @@ struct trace_frame : frame<W, 0> {
 
   RESCORLA_INLINE void pay(const code_type& chosen) {
     const environment& world = call->world;
-    const pack<W> unknown = broadcast<W>(__builtin_nan(""));
+    const pack<W> unknown = broadcast<W>(call->missing);
     if (world.foregone_input >= 0 || world.payoff != nullptr) {
       outcome = unknown;
       for (int a = 0; a < world.actions; ++a) {
@@ -230,7 +230,7 @@ struct trace_frame : frame<W, 0> {
         standard_normal(random.at(
             this->trial, broadcast_words<W>(static_cast<std::uint32_t>(number_of_response))));
     const pack<W> y =
-        select(valid, mean.v + sd.v * z, broadcast<W>(__builtin_nan("")));
+        select(valid, mean.v + sd.v * z, broadcast<W>(call->missing));
     drawn_value[number_of_response] = y;
     if (to != nullptr) write(to, y, call->step);
   }
