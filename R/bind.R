@@ -29,6 +29,12 @@ data_source <- function(data) {
       absent <- name %in% names(data$roles) && is.null(data$roles[[name]])
       if (absent && !name %in% names(data$data)) return(NULL)
       if (!name %in% known) return(NULL)
+      # By response, where each has its own columns.
+      if (is.list(data$roles[[name]])) {
+        return(lapply(data$roles[[name]], function(columns) {
+          lapply(columns, rl_data_column, data = data, call = call)
+        }))
+      }
       rl_data_column(data, name, call = call)
     }
   )
@@ -306,20 +312,26 @@ bind_numbers <- function(program, source, levels, call) {
     }
     if (startsWith(input$name, "available")) {
       response <- sub("^available:?", "", input$name)
-      if (!nzchar(response)) response <- "choice"
-      available[[response]] <- wide
+      if (!nzchar(response)) response <- categorical_names_of(program)
+      available[response] <- list(wide)
     }
     columns <- c(columns, wide)
   }
   list(columns = columns, base = as.integer(base), available = available)
 }
 
+categorical_names_of <- function(program) {
+  own <- Filter(function(r) r$type == "categorical", program$responses)
+  if (length(own)) vapply(own, `[[`, "", "name") else "choice"
+}
+
 wide_columns <- function(input, source, levels, program, call) {
   name <- sub(":.*$", "", input$name)
-  response <- if (grepl(":", input$name)) sub("^.*:", "", input$name)
+  response <- if (grepl(":", input$name)) sub("^.*:", "", input$name) else
+    categorical_names_of(program)[1]
   actions <- length(levels[[input$dim]])
   x <- source$get(name, call)
-  if (!is.null(response) && is.list(x)) x <- x[[response]]
+  if (is.list(x) && is.list(x[[1]])) x <- x[[response]]
   if (is.null(x)) {
     if (name == "available") {
       if (!name %in% program$reads) return(NULL)

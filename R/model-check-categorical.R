@@ -6,7 +6,10 @@ categorical_names <- function(parsed, env) {
   uses$names <- setdiff(c("choice", "stimulus", "block"), env$parameters)
   uses$copies <- list()      # pairs of names: what one is, the other is
   states <- vapply(parsed$states, `[[`, "", "name")
-  for (s in parsed$states) if (!is.null(s$dims)) note_level(s$dims, uses)
+  for (s in parsed$states) {
+    if (!is.null(s$dims)) note_level(s$dims, uses)
+    walk_uses(s$init, uses)
+  }
   for (s in parsed$statements) visit_uses(s, uses)
   # Numbers may be compared with numbers: only a column or state can turn out to be a level.
   may <- setdiff(c("choice", "stimulus", "block", env$columns, states, env$all_targets,

@@ -154,7 +154,10 @@ check_reduced <- function(arg, env) {
   node <- as_number(check_expr(arg, env, target = list(index = left_out[[1]])), env)
   if (length(node$shape) != 1) return(node)
   i <- check_index(left_out[[1]][[1]][[2]], node$shape, env, deparse_line(arg))
-  combine_nodes("without", list(node, i), shape = node$shape)
+  result <- combine_nodes("without", list(node, i), shape = node$shape)
+  # No cell is left out by a state that is still 0.
+  result$missable <- result$missable || i$op != "number"
+  result
 }
 
 without_indices <- function(expr) {
