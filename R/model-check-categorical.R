@@ -4,6 +4,7 @@
 categorical_names <- function(parsed, env) {
   uses <- new.env(parent = emptyenv())
   uses$names <- setdiff(c("choice", "stimulus", "block"), env$parameters)
+  uses$columns <- env$columns
   uses$copies <- list()      # pairs of names: what one is, the other is
   states <- vapply(parsed$states, `[[`, "", "name")
   for (s in parsed$states) {
@@ -68,8 +69,9 @@ visit_uses <- function(s, uses) {
 walk_uses <- function(expr, uses) {
   if (!is.call(expr)) return(invisible())
   if (is_call_to(expr, "[")) note_index(as.list(expr)[-(1:2)], uses)
-  if (is_call_to(expr, c("one_hot", "n_levels"))) {
-    for (i in as.list(expr)[-1]) note_level(i, uses)
+  if (is_call_to(expr, "one_hot")) for (i in as.list(expr)[-1]) note_level(i, uses)
+  if (is_call_to(expr, "n_levels")) {
+    uses$names <- union(uses$names, intersect(all.vars(expr), uses$columns))
   }
   if (is_call_to(expr, c("==", "!=")) && length(expr) == 3) {
     sides <- as.list(expr)[-1]

@@ -75,7 +75,8 @@ check_symbol <- function(name, env) {
   state <- env$states[[name]]
   if (!is.null(state)) {
     if (isTRUE(env$initialising)) {
-      fail(env, "An initial value cannot use a state; use numbers and parameters.", name)
+      fail(env, c(paste0("An initial value cannot use a state such as `", name, "`."),
+        i = "Use parameters, `n_actions` and columns that are constant."), name)
     }
     return(new_node("state", name = name, label = name, shape = state$shape, deps = state$deps,
       tainted = state$tainted, kind = state$kind, group = state$group))
@@ -95,6 +96,10 @@ check_symbol <- function(name, env) {
 }
 
 check_column <- function(name, env) {
+  if (isTRUE(env$initialising) && name %in% c("choice", number_roles, names(env$responses))) {
+    fail(env, c(paste0("An initial value cannot use `", name, "`, which changes from trial to trial."),
+      i = "Use parameters, `n_actions` and columns that are constant."), name)
+  }
   response <- env$responses[[name]]
   if (!is.null(response) && !name %in% env$seen) {
     fail(env, c(paste0("Response `", name, "` is read above its own line with `~`."),
@@ -108,7 +113,8 @@ check_column <- function(name, env) {
     }
     known <- c(env$parameters, names(env$states), names(env$locals), known_columns(env), "n_actions")
     fail(env, c(unknown_name(name, known, "name"),
-      i = paste0("If it is a data column, declare it: `columns = \"", name, "\"`.")), name)
+      i = paste0("A data column is declared by `columns = \"", name,
+        "\"`; a parameter stands in `parameters`.")), name)
   }
   if (!is.null(response)) {
     if (response$type == "categorical") {
@@ -171,56 +177,6 @@ check_call <- function(expr, env, target) {
 
 `%|NA|%` <- function(x, y) if (is.na(x)) y else unname(x)
 
-unknown_function <- function(fn, env) {
-  if (fn %in% names(response_table)) {
-    fail(env, c(paste0("`", fn, "()` is a distribution: it stands to the right of `~`."),
-      i = paste0("For example `choice ~ ", fn, "(...)`.")), fn)
-  }
-  if (fn %in% c("for", "while", "repeat", "function", "if", "{", "<-", "=", "~")) {
-    fail(env, c(paste0("`", fn, "` cannot stand inside an expression."),
-      i = if (fn == "if") "Use `ifelse(condition, yes, no)`, or an `if` around the whole line." else
-        "Write it on a line of its own."), fn)
-  }
-  words <- grep("^[a-z]", language_functions(), value = TRUE)
-  fail(env, c(unknown_name(fn, words, "function"),
-    i = "Only the functions of the model language can be used; `?model_language` lists them."), fn)
-}
-
-# Arguments in the order of `names`, given by name or by place as in R.
-named_args <- function(fn, args, names, required, env) {
-  definition <- rlang::new_function(stats::setNames(rep(list(quote(expr = )), length(names)), names),
-    NULL)
-  matched <- tryCatch(as.list(match.call(definition, as.call(c(list(as.name(fn)), args))))[-1],
-    error = function(e) NULL)
-  if (is.null(matched) || !all(names[seq_len(required)] %in% names(matched))) {
-    fail(env, paste0("The arguments do not fit `", fn, "(", paste(names, collapse = ", "), ")`."), fn)
-  }
-  matched[intersect(names, names(matched))]
-}
-
-refuse_names <- function(fn, args, env) {
-  given <- rlang::names2(args)
-  if (any(nzchar(given))) {
-    fail(env, c(paste0("`", fn, "()` takes no argument `", given[nzchar(given)][1], "`."),
-      i = if ("na.rm" %in% given) "What is made of something missing is missing; see `?model_language`."),
-    fn)
-  }
-}
-
-need_args <- function(fn, args, n, env) {
-  refuse_names(fn, args, env)
-  if (length(args) != n) {
-    fail(env, paste0("`", fn, "` takes ", n, if (n == 1) " argument" else " arguments", ", not ",
-      length(args), "."))
-  }
-}
-
-one_symbol <- function(args, fn, env) {
-  need_args(fn, args, 1, env)
-  if (!is.symbol(args[[1]])) fail(env, paste0("`", fn, "()` takes the name of a column."))
-  as.character(args[[1]])
-}
-
 check_elementwise <- function(fn, args, env, target) {
   row <- elementwise_table[[fn]]
   need_args(fn, args, row$arity, env)
@@ -239,7 +195,7 @@ check_comparison <- function(fn, args, env, target) {
   kinds <- vapply(nodes, `[[`, "", "kind")
   if ("index" %in% kinds) {
     if (!fn %in% c("==", "!=")) {
-      fail(env, c("Levels have no order: they can be compared with `==` and `!=` only."))
+      fail(env, "Levels have no order: they can be compared with `==` and `!=` only.", fn)
     }
     code <- nodes[[which(kinds == "index")[1]]]
     other <- nodes[[if (kinds[1] == "index") 2 else 1]]
@@ -298,7 +254,7 @@ check_one_hot <- function(args, env) {
   i <- check_expr(args[[1]], env)
   if (i$kind %in% c("flag", "label") || i$tainted || length(i$shape)) {
     fail(env, c(paste0("`one_hot(", deparse_line(args[[1]]), ")` needs a single level."),
-      i = "That is a response, a categorical column or a discrete state."))
+      i = "That is a response, a categorical column or a discrete state."), "one_hot")
   }
   group <- i$group
   if (length(args) == 2) {
@@ -313,7 +269,7 @@ check_one_hot <- function(args, env) {
   }
   if (is.null(group)) {
     fail(env, c(paste0("`one_hot(", deparse_line(args[[1]]), ")`: over which levels is not known."),
-      i = "Add the column whose levels they are, as in `one_hot(last, choice)`."))
+      i = "Add the column whose levels they are, as in `one_hot(last, choice)`."), "one_hot")
   }
   # Index 0 of a state means "nothing yet" and gives zeros; only a missing column is missing.
   combine_nodes("one_hot", list(i), shape = use_dim(env, dim_key(env, group)))
@@ -324,7 +280,7 @@ check_observed <- function(args, env) {
   node <- check_expr(args[[1]], env)
   if (!node$op %in% c("code", "input", "wide", "response_value", "local")) {
     fail(env, c("`observed()` takes a column, a response or a local.",
-      i = "States and parameters are always there."))
+      i = "States and parameters are always there."), "observed")
   }
   result <- combine_nodes("observed", list(node), kind = "flag", shape = node$shape)
   result$missable <- FALSE
@@ -343,10 +299,16 @@ check_vector <- function(args, env, target = NULL) {
 
 check_softmax <- function(args, env, target) {
   x <- as_number(check_expr(args$x, env, target), env)
-  if (length(x$shape) != 1) fail(env, "`softmax()` needs a vector, such as `beta * value`.")
+  if (length(x$shape) != 1) {
+    fail(env, "`softmax()` needs a vector, such as `beta * value`.", "softmax")
+  }
   nodes <- list(x)
   if (!is.null(args$available)) {
     a <- as_number(check_expr(args$available, env, target), env)
+    if (length(a$shape) != 1) {
+      fail(env, c("`available` of `softmax()` needs one value per action.",
+        i = "For example `softmax(beta * value, available = available)`."), "softmax")
+    }
     require_equal(env, x$shape, a$shape)
     nodes <- list(x, a)
   }
@@ -368,7 +330,8 @@ check_rule <- function(fn, expr, member, env, target) {
   definition <- rlang::new_function(
     stats::setNames(rep(list(quote(expr = )), length(rule$arguments)), rule$arguments), NULL)
   matched <- tryCatch(as.list(match.call(definition, expr))[-1], error = function(e) NULL)
-  if (is.null(matched) || !setequal(names(matched), rule$arguments)) {
+  known <- all(rlang::names2(as.list(expr)[-1]) %in% c("", rule$arguments))
+  if (is.null(matched) || !known || !setequal(names(matched), rule$arguments)) {
     fail(env, paste0("The arguments do not fit `", fn, "(", paste(rule$arguments, collapse = ", "), ")`."), fn)
   }
   nodes <- lapply(matched[rule$arguments], function(a) as_number(check_expr(a, env, target), env))

@@ -19,8 +19,7 @@ check_places <- function(index, shape, env, name) {
 
 check_without <- function(index, shape, env, name) {
   if (length(shape) != 1) {
-    fail(env, c(paste0("`", name, "[-i]` needs one dimension; `", name, "` runs over ",
-      describe_shape(shape), "."),
+    fail(env, c(paste0("`", name, "[-i]` needs one dimension; ", describe_extent(name, shape), "."),
     i = "Take a row first, or write each cell on a line of its own."), name)
   }
   check_index(index[[1]][[2]], shape, env, name)
@@ -32,7 +31,7 @@ check_cell <- function(index, shape, env, name) {
     given <- if (length(index) == 1 && empty) "nothing" else
       paste0(length(index), if (length(index) == 1) " value" else " values")
     fail(env, c(
-      paste0("`", name, "` runs over ", describe_shape(shape), " but is indexed by ", given, "."),
+      paste0(describe_extent(name, shape), " but is indexed by ", given, "."),
       i = if (length(shape) == 0 || empty[1]) paste0("Use `", name, "` without brackets.") else
         paste0("Give one index for each dimension, as in `", name, "[",
           paste(c("i", "j", "k")[seq_along(shape)], collapse = ", "), "]`.")
@@ -58,7 +57,7 @@ check_index <- function(expr, key, env, name) {
   if (node$op == "number") return(check_literal_index(node, key, env, name))
   if (length(node$shape)) {
     fail(env, c(paste0("`", deparse_line(expr), "` cannot be an index: it runs over ",
-      describe_shape(node$shape), "."), i = "An index is a single level."))
+      describe_shape(node$shape), "."), i = "An index is a single level."), name)
   }
   if (node$tainted) {
     fail(env, c(paste0("`", deparse_line(expr), "` depends on parameters and cannot be an index."),
@@ -66,7 +65,7 @@ check_index <- function(expr, key, env, name) {
   }
   if (node$kind == "flag" || node$kind == "label") {
     fail(env, c(paste0("`", deparse_line(expr), "` cannot be an index."),
-      i = "An index is a categorical column, a response, a discrete state or a whole number."))
+      i = "An index is a categorical column, a response, a discrete state or a whole number."), name)
   }
   if (node$kind == "index" && !is.null(node$group)) {
     # What indexes a dimension shares its coding, so that a level means the same in both.
@@ -135,7 +134,7 @@ check_subset <- function(expr, env, target) {
 # --- reductions ---------------------------------------------------------------------------------
 
 check_reduction <- function(fn, args, env) {
-  if (length(args) == 0) fail(env, paste0("`", fn, "()` needs something to reduce."))
+  if (length(args) == 0) fail(env, paste0("`", fn, "()` needs something to reduce."), fn)
   refuse_names(fn, args, env)
   if (fn == "mean" && length(args) > 1) {
     fail(env, c("`mean()` takes one vector.", i = "Join single numbers with `c()`."))

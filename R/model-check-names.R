@@ -55,14 +55,22 @@ require_equal <- function(env, a, b) {
       }
     }
   }
-  if (!same) {
-    fail(env, paste0("Two vectors of different length meet: one runs over ",
-      describe_shape(a), ", the other over ", describe_shape(b), "."))
+  if (same) return(invisible())
+  if (length(b) == 0) {
+    fail(env, c(paste0("A vector over ", describe_shape(a), " cannot be assigned to a single number."),
+      i = "Pick a cell of it, or reduce it, for example with `sum()`."))
   }
+  fail(env, c(paste0("Two vectors of different shape meet: one runs over ", describe_shape(a),
+    ", the other over ", describe_shape(b), "."), i = "Only single numbers are recycled."))
+}
+
+# "`value` runs over `choice`", "`beta` is a single number".
+describe_extent <- function(what, shape) {
+  paste0("`", what, "` ", if (length(shape)) paste("runs over", describe_shape(shape)) else
+    "is a single number")
 }
 
 describe_shape <- function(shape) {
-  if (length(shape) == 0) return("nothing (it is a single number)")
   one <- function(k) if (startsWith(k, "#")) paste(substring(k, 2), "cells") else paste0("`", k, "`")
   paste(vapply(shape, one, ""), collapse = " by ")
 }
@@ -76,10 +84,12 @@ declare_responses <- function(statements, env) {
     env$line <- s$line
     env$text <- s$text
     if (s$name %in% names(env$responses)) {
-      fail(env, paste0("Response `", s$name, "` has two lines with `~`."), s$name)
+      fail(env, c(paste0("Response `", s$name, "` has two lines with `~`."),
+        i = "Give it one; `ifelse()` inside its arguments chooses between cases."), s$name)
     }
     if (s$name %in% env$parameters) {
-      fail(env, paste0("`", s$name, "` is a parameter and cannot be a response."), s$name)
+      fail(env, c(paste0("`", s$name, "` is a parameter and cannot be a response."),
+        i = "Rename one of them."), s$name)
     }
     if (s$name %in% setdiff(language_roles, "choice")) {
       fail(env, c(paste0("`", s$name, "` is a data column and cannot be a response of a model."),
@@ -110,7 +120,8 @@ declare_states <- function(states, env) {
     env$line <- NULL
     env$text <- paste0("state `", s$text, "`")
     if (s$name %in% names(env$responses)) {
-      fail(env, paste0("`", s$name, "` names both a response and a state."), s$name)
+      fail(env, c(paste0("`", s$name, "` names both a response and a state."),
+        i = "Rename one of them."), s$name)
     }
     shape <- switch(s$kind,
       scalar = character(),
@@ -136,7 +147,8 @@ declare_states <- function(states, env) {
       list(column = column, state = name, reset = state$reset, text = state$text)
     }))
     if (length(init$shape)) {
-      fail(env, "The initial value of a state must be a single number, the same for every cell.")
+      fail(env, c("The initial value of a state must be a single number, the same for every cell.",
+        i = "Set cells that differ in `trial`, on trials that a column marks."), name)
     }
     env$states[[name]]$init <- init
     env$states[[name]]$deps <- init$deps
@@ -168,7 +180,9 @@ action_dim <- function(env, what) {
 
 state_dims <- function(expr, env) {
   parts <- if (is_call_to(expr, "c")) as.list(expr)[-1] else list(expr)
-  if (length(parts) > 3) fail(env, "A state can have at most three dimensions.")
+  if (length(parts) > 3) {
+    fail(env, c("A state can have at most three dimensions.", i = "Split it into several states."))
+  }
   vapply(parts, function(p) {
     if (is.numeric(p) && length(p) == 1 && p >= 1 && p == round(p)) return(literal_dim(p))
     if (is.symbol(p)) {
@@ -193,6 +207,10 @@ state_dims <- function(expr, env) {
 known_columns <- function(env) unique(c(language_roles, env$columns, names(env$responses)))
 
 code_input <- function(env, name) {
+  if (name %in% c(names(env$states), env$parameters)) {
+    fail(env, c(paste0("`", name, "` is a ", if (name %in% env$parameters) "parameter" else "state",
+      " and has no levels."), i = "Give the name of a categorical column or response."), name)
+  }
   if (!name %in% known_columns(env)) {
     fail(env, c(
       unknown_name(name, known_columns(env), "column"),

@@ -63,10 +63,12 @@ check_names <- function(parsed, env) {
   for (name in states) {
     env$text <- paste0("state `", name, "`")
     if (name %in% env$parameters) {
-      fail(env, paste0("`", name, "` names both a parameter and a state."), name)
+      fail(env, c(paste0("`", name, "` names both a parameter and a state."),
+        i = "Rename one of them."), name)
     }
     if (name %in% c(language_roles, env$columns)) {
-      fail(env, paste0("`", name, "` names both a data column and a state."), name)
+      fail(env, c(paste0("`", name, "` names both a data column and a state."),
+        i = "Rename the state."), name)
     }
     if (name %in% c(reserved_names, names(rule_table))) {
       fail(env, paste0("`", name, "` is a name of the language: choose another."), name)
@@ -139,18 +141,18 @@ check_response <- function(s, env) {
     if (identical(name, vector_argument) || name == "available") {
       if (length(a[[name]]$shape) != 1) {
         fail(env, c(
-          paste0("`", s$distribution, "()` needs one number per action of `", s$name, "`; `",
-            deparse_line(s$arguments[[name]]), "` runs over ", describe_shape(a[[name]]$shape), "."),
+          paste0("`", s$distribution, "()` needs one number per action of `", s$name, "`; ",
+            describe_extent(deparse_line(s$arguments[[name]]), a[[name]]$shape), "."),
           i = "Give it a per-action state, such as `beta * value`."
-        ))
+        ), deparse_line(s$arguments[[name]]))
       }
       require_equal(env, a[[name]]$shape, group)
     } else if (length(a[[name]]$shape)) {
       fail(env, c(
-        paste0("`", name, "` of `", s$distribution, "()` must be a single number; `",
-          deparse_line(s$arguments[[name]]), "` runs over ", describe_shape(a[[name]]$shape), "."),
-        i = "Pick a cell, such as `value[choice]`."
-      ))
+        paste0("`", name, "` of `", s$distribution, "()` must be a single number; ",
+          describe_extent(deparse_line(s$arguments[[name]]), a[[name]]$shape), "."),
+        i = "Pick a cell, such as `value[2]`."
+      ), deparse_line(s$arguments[[name]]))
     }
   }
   if (s$distribution %in% c("bernoulli", "bernoulli_logit")) require_equal(env, group, use_dim(env, "#2"))

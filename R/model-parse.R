@@ -48,9 +48,10 @@ parse_states <- function(expr, call) {
 
 parse_state <- function(name, item, call) {
   text <- paste(name, "=", deparse_line(item))
+  where <- paste0("state `", text, "`")
   kinds <- c("per_action", "scalar", "array_of")
   if (!is.call(item) || !is.symbol(item[[1]]) || !as.character(item[[1]]) %in% kinds) {
-    model_abort(NULL, text, paste0(
+    model_abort(NULL, where, paste0(
       "State `", name, "` must be one of `per_action(init)`, `scalar(init)`, `array_of(init, dims)`."
     ), call, symbol = name)
   }
@@ -63,14 +64,14 @@ parse_state <- function(name, item, call) {
   matched <- tryCatch(match.call(definition, item), error = function(e) NULL)
   given <- function(x) !is.null(x) && !identical(x, quote(expr = ))
   if (is.null(matched) || !given(matched$init) || (kind == "array_of" && !given(matched$dims))) {
-    model_abort(NULL, text, paste0(
+    model_abort(NULL, where, paste0(
       "State `", name, "` does not fit `", kind,
       if (kind == "array_of") "(init, dims, reset = \"block\")`." else "(init, reset = \"block\")`."
     ), call, symbol = name)
   }
   reset <- matched$reset %||% "block"
   if (!identical(reset, "block") && !identical(reset, "subject")) {
-    model_abort(NULL, text, paste0(
+    model_abort(NULL, where, paste0(
       "`reset` of state `", name, "` must be \"block\" or \"subject\"."
     ), call, symbol = name)
   }
@@ -117,7 +118,7 @@ parse_statement <- function(expr, counter, call) {
     model_abort(line, text, c(
       paste0("`", as.character(expr[[1]]), "` is not part of the model language."),
       i = "Trials are looped over for you; work on whole vectors instead."
-    ), call)
+    ), call, symbol = as.character(expr[[1]]))
   }
   model_abort(line, text, c(
     "This line is neither a response nor an assignment.",
@@ -146,8 +147,9 @@ parse_response <- function(expr, line, text, call) {
   distribution <- as.character(right[[1]])
   known <- response_table[[distribution]]
   if (is.null(known)) {
-    model_abort(line, text, unknown_name(
-      distribution, names(response_table), "distribution"
+    model_abort(line, text, c(
+      unknown_name(distribution, names(response_table), "distribution"),
+      i = paste0("There are ", paste0("`", names(response_table), "()`", collapse = ", "), ".")
     ), call, symbol = distribution)
   }
   arguments <- tryCatch(
@@ -156,7 +158,9 @@ parse_response <- function(expr, line, text, call) {
   )
   required <- names(Filter(function(x) is.symbol(x) && !nzchar(as.character(x)),
     as.list(formals(known$definition))))
-  if (is.null(arguments) || !all(required %in% names(arguments))) {
+  given <- rlang::names2(as.list(right)[-1])
+  known_names <- all(given %in% c("", names(formals(known$definition))))
+  if (is.null(arguments) || !all(required %in% names(arguments)) || !known_names) {
     optional <- setdiff(names(formals(known$definition)), required)
     model_abort(line, text, paste0(
       "The arguments do not fit `", distribution, "(",

@@ -61,8 +61,8 @@ rl_model <- function(name, ..., parameters, state, trial, columns = character(),
   new_model(list(
     name = name,
     parameters = if (missing(parameters)) list() else parameters,
-    state = if (missing(state)) NULL else capture_program(substitute(state), caller),
-    trial = capture_program(substitute(trial), caller),
+    state = if (missing(state)) NULL else capture_program(substitute(state), caller, "state", call),
+    trial = capture_program(substitute(trial), caller, "trial", call),
     columns = columns,
     description = description,
     reference = reference,
@@ -71,9 +71,20 @@ rl_model <- function(name, ..., parameters, state, trial, columns = character(),
 }
 
 # A bare symbol stands for a program made elsewhere; `.(x)` injects a value.
-capture_program <- function(expr, caller) {
-  if (is.symbol(expr)) expr <- eval(expr, caller)
-  do.call(bquote, list(expr, where = caller))
+capture_program <- function(expr, caller, arg, call) {
+  tryCatch(
+    {
+      if (is.symbol(expr)) expr <- eval(expr, caller)
+      do.call(bquote, list(expr, where = caller))
+    },
+    error = function(e) {
+      rescorla_abort(c(
+        "`{arg}` could not be read.",
+        x = "{conditionMessage(e)}.",
+        i = "A bare name stands for a program made elsewhere, `.(x)` for a value from R."
+      ), "model", call = call)
+    }
+  )
 }
 
 new_model <- function(spec, call, id = NULL) {

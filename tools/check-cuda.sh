@@ -9,6 +9,10 @@ if ! have nvcc; then
   say "skipped: nvcc is not on the PATH"
   exit 0
 fi
+for model in src/models/*.hpp; do
+  grep -q "<$(basename "$model")>" tools/cuda/check-core.cu ||
+    die "tools/cuda/check-core.cu leaves out $model"
+done
 # A call of a host function from device code compiles with a warning and fails when it runs.
 nvcc -std=c++17 -arch="${CUDA_ARCH:-sm_90}" --expt-relaxed-constexpr \
   -Werror cross-execution-space-call -Iinst/include -Isrc/models \

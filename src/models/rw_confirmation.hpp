@@ -56,8 +56,8 @@ struct model_rw_confirmation {
     const auto p_alpha_disc = f.template parameter<1>();
     const auto p_alpha_conf = f.template parameter<0>();
     for (int a = 0; a < n_choice; ++a) {
-      const auto i_foregone_a = f.input(1, a);
-      f.assign(s_value[a], present(c_choice) & i_foregone_a.valid & (c_choice != f.level(a + 1)), rescorla_wagner_asymmetric::value(s_value[a], i_foregone_a.value, p_alpha_disc, p_alpha_conf));
+      const auto w_foregone = f.input(1, a);
+      f.assign(s_value[a], present(c_choice) & w_foregone.valid & (c_choice != f.level(a + 1)), rescorla_wagner_asymmetric::value(s_value[a], w_foregone.value, p_alpha_disc, p_alpha_conf));
     }
     // 4: value[choice] <- rescorla_wagner_asymmetric(value[choice], outcome, alpha_conf, alpha_disc)
     const auto t_4 = f.at(s_value, n_choice, c_choice);

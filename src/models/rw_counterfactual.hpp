@@ -55,8 +55,8 @@ struct model_rw_counterfactual {
     // 3: value[-choice] <- value[-choice] + alpha_unchosen * (foregone - value[-choice])
     const auto p_alpha_unchosen = f.template parameter<1>();
     for (int a = 0; a < n_choice; ++a) {
-      const auto i_foregone_a = f.input(1, a);
-      f.assign(s_value[a], present(c_choice) & i_foregone_a.valid & (c_choice != f.level(a + 1)), (s_value[a] + (p_alpha_unchosen * (i_foregone_a.value - s_value[a]))));
+      const auto w_foregone = f.input(1, a);
+      f.assign(s_value[a], present(c_choice) & w_foregone.valid & (c_choice != f.level(a + 1)), (s_value[a] + (p_alpha_unchosen * (w_foregone.value - s_value[a]))));
     }
     // 4: value[choice] <- rescorla_wagner(value[choice], outcome, alpha_chosen)
     const auto t_4 = f.at(s_value, n_choice, c_choice);

@@ -46,21 +46,22 @@ struct model_rw_lapse {
     };
     const auto x_2 = f.template cells<0xfULL>(1);
     for (int a = 0; a < n_choice; ++a) f.assign(x_2[a], e_1(a));
+    const auto m_3 = f.offered(1, n_choice, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
     f.normalise_logits(x_2, n_choice, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
     const auto p_epsilon = f.template parameter<2>();
     f.lapse(x_2, n_choice, p_epsilon, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
-    f.categorical(1, 1, 0, n_choice, f.all(), x_2);
+    f.categorical(1, 1, 0, n_choice, m_3, x_2);
     // 2: prediction_error <- outcome - value[choice]
     const auto i_outcome = f.input(0);
     const auto c_choice = f.response(0);
-    const auto t_3 = f.at(s_value, n_choice, c_choice);
-    const auto t_4 = (i_outcome.value - t_3);
-    const auto l_prediction_error = t_4;
+    const auto t_4 = f.at(s_value, n_choice, c_choice);
+    const auto t_5 = (i_outcome.value - t_4);
+    const auto l_prediction_error = t_5;
     const auto v_prediction_error = i_outcome.valid & present(c_choice);
     // 3: value[choice] <- rescorla_wagner(value[choice], outcome, alpha)
     const auto p_alpha = f.template parameter<0>();
-    const auto t_5 = rescorla_wagner::value(t_3, i_outcome.value, p_alpha);
-    f.put(s_value, n_choice, c_choice, present(c_choice) & present(c_choice) & i_outcome.valid, t_5);
+    const auto t_6 = rescorla_wagner::value(t_4, i_outcome.value, p_alpha);
+    f.put(s_value, n_choice, c_choice, present(c_choice) & present(c_choice) & i_outcome.valid, t_6);
     if constexpr (F::records) {
       f.report(2, 0, l_prediction_error, v_prediction_error);
     }

@@ -36,8 +36,12 @@ template <int W>
 struct number<W, 0> {
   static constexpr int width = W;
   static constexpr directions depends = 0;
-  // Never read: it lets code that loops over no directions compile.
+  // Neither is ever read: they let code that loops over no directions compile.
   static constexpr pack<W>* d = nullptr;
+  template <int Bit>
+  RESCORLA_INLINE pack<W> partial() const {
+    return broadcast<W>(0.0);
+  }
   pack<W> v;
 };
 

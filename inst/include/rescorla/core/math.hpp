@@ -43,22 +43,22 @@ RESCORLA_INLINE typename mask<W>::vector bits_of(const pack<W>& x) {
 // 1.5 * 2^52: adding it leaves a whole number in the low bits of the significand.
 constexpr double round_shift = 6755399441055744.0;
 
-// Constants of exp, each repeated over the widest pack so that it can be a memory operand. The
-// polynomial P has exp(r) = 1 + r + r^2 P(r) for |r| <= log(2) / 2, minimax of degree 9 with a
-// relative error of 1.3e-17.
-#define RESCORLA_EIGHT(x) x, x, x, x, x, x, x, x
-alignas(64) inline constexpr double exp_table[] = {
-    RESCORLA_EIGHT(0x1.71547652b82fep+0),   // 1 / log(2)
-    RESCORLA_EIGHT(6755399441055744.0),     // round_shift
-    RESCORLA_EIGHT(0x1.62e42fefa0000p-1),   // log(2), high part
-    RESCORLA_EIGHT(0x1.cf79abc9e3b3ap-40),  // and the rest
-    RESCORLA_EIGHT(0x1.0000000000001p-1),  RESCORLA_EIGHT(0x1.5555555555556p-3),
-    RESCORLA_EIGHT(0x1.5555555553d63p-5),  RESCORLA_EIGHT(0x1.11111111109b3p-7),
-    RESCORLA_EIGHT(0x1.6c16c1788bd90p-10), RESCORLA_EIGHT(0x1.a01a01a7c41d5p-13),
-    RESCORLA_EIGHT(0x1.a019b90d2ae7ap-16), RESCORLA_EIGHT(0x1.71de0dae63bb3p-19),
-    RESCORLA_EIGHT(0x1.289185613a3d6p-22), RESCORLA_EIGHT(0x1.af38a9b0ec855p-26),
-    RESCORLA_EIGHT(1.0),                   RESCORLA_EIGHT(-708.0)};
-#undef RESCORLA_EIGHT
+// Constants of exp. The polynomial P has exp(r) = 1 + r + r^2 P(r) for |r| <= log(2) / 2, minimax of
+// degree 9 with a relative error of 1.3e-17.
+#define RESCORLA_EXP_CONSTANTS(item)                                                        \
+  item(0x1.71547652b82fep+0)  /* 1 / log(2) */                                              \
+  item(6755399441055744.0)    /* round_shift */                                             \
+  item(0x1.62e42fefa0000p-1)  /* log(2), high part */                                       \
+  item(0x1.cf79abc9e3b3ap-40) /* and the rest */                                            \
+  item(0x1.0000000000001p-1) item(0x1.5555555555556p-3) item(0x1.5555555553d63p-5)          \
+  item(0x1.11111111109b3p-7) item(0x1.6c16c1788bd90p-10) item(0x1.a01a01a7c41d5p-13)        \
+  item(0x1.a019b90d2ae7ap-16) item(0x1.71de0dae63bb3p-19) item(0x1.289185613a3d6p-22)       \
+  item(0x1.af38a9b0ec855p-26) item(1.0) item(-708.0)
+#define RESCORLA_ONCE(x) x,
+#define RESCORLA_EIGHT(x) x, x, x, x, x, x, x, x,
+
+// Each repeated over the widest pack so that it can be a memory operand.
+alignas(64) inline constexpr double exp_table[] = {RESCORLA_EXP_CONSTANTS(RESCORLA_EIGHT)};
 
 template <int W>
 struct exp_constants {
@@ -66,15 +66,23 @@ struct exp_constants {
   const double* table;
   // Where the compiler can see the table it copies it to the stack before every inner loop, at
   // more cost than the exponentials of the loop; an address it cannot follow stays a memory operand.
-  RESCORLA_INLINE exp_constants() : table(exp_table) {
-#if !defined(__CUDACC__)
-    __asm__("" : "+r"(table));
-#endif
-  }
+  RESCORLA_INLINE exp_constants() : table(exp_table) { __asm__("" : "+r"(table)); }
   RESCORLA_INLINE vector operator[](int k) const {
     return *static_cast<const vector*>(__builtin_assume_aligned(table + 8 * k, 64));
   }
 };
+
+// Alone they are immediate operands, and device code cannot see the table.
+template <>
+struct exp_constants<1> {
+  RESCORLA_INLINE single<double> operator[](int k) const {
+    constexpr double constants[] = {RESCORLA_EXP_CONSTANTS(RESCORLA_ONCE)};
+    return constants[k];
+  }
+};
+#undef RESCORLA_EIGHT
+#undef RESCORLA_ONCE
+#undef RESCORLA_EXP_CONSTANTS
 
 // exp(x) / 2^n, with n = round(x / log(2)) left in `shifted` as n + round_shift.
 template <int W>
@@ -144,8 +152,10 @@ RESCORLA_INLINE pack<W> log(const pack<W>& x) {
   const mask<W> subnormal = x < broadcast<W>(0x1p-1022);
   const pack<W> scaled = select(subnormal, x * broadcast<W>(0x1p54), x);
   const long long centre = 0x3fe6a09e00000000LL;
-  typedef unsigned long long ubits __attribute__((vector_size(W * 8)));
-  const bits moved = detail::bits_of(scaled) + (0x3ff0000000000000LL - centre);
+  typedef typename lanes<unsigned long long, W>::vector ubits;
+  // Unsigned: the bits of a NaN may overflow.
+  const bits moved = (bits)((ubits)detail::bits_of(scaled) +
+                            static_cast<unsigned long long>(0x3ff0000000000000LL - centre));
   const bits exponent = (bits)((ubits)moved >> 52);
   pack<W> k;
   k.v = (vector)(exponent | 0x4330000000000000LL) - (0x1p52 + 1023.0);

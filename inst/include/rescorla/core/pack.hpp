@@ -1,23 +1,21 @@
 #ifndef RESCORLA_CORE_PACK_HPP
 #define RESCORLA_CORE_PACK_HPP
 
-#include "real.hpp"
+#include "single.hpp"
 
 RESCORLA_BEGIN
 
-// W doubles that move together; lane l of every pack belongs to the same subject. The vectors are
-// GCC's (and clang's) vector extension: arithmetic, comparison and `mask ? a : b` act by lane, and
-// the instruction set is that of the translation unit.
+// W doubles that move together; lane l of every pack belongs to the same subject.
 template <int W>
 struct pack {
-  typedef double vector __attribute__((vector_size(W * 8)));
+  typedef typename lanes<double, W>::vector vector;
   vector v;
 };
 
 // All bits set in the lanes where a condition holds.
 template <int W>
 struct mask {
-  typedef long long vector __attribute__((vector_size(W * 8)));
+  typedef typename lanes<long long, W>::vector vector;
   vector v;
 };
 
@@ -25,7 +23,7 @@ struct mask {
 // doubles, whose comparisons every instruction set has (SSE2 cannot compare 64-bit integers).
 template <int W>
 struct index {
-  typedef double vector __attribute__((vector_size(W * 8)));
+  typedef typename lanes<double, W>::vector vector;
   vector v;
 };
 
@@ -57,6 +55,15 @@ RESCORLA_INLINE void store(double* p, const pack<W>& x) {
   __builtin_memcpy(p, &x.v, sizeof x.v);
 }
 
+// The GPU copies memory whose alignment it does not know byte by byte.
+template <>
+RESCORLA_INLINE pack<1> load<1>(const double* p) {
+  pack<1> r;
+  r.v = *p;
+  return r;
+}
+RESCORLA_INLINE void store(double* p, const pack<1>& x) { *p = x.v[0]; }
+
 template <int W>
 RESCORLA_INLINE index<W> load_codes(const std::int32_t* p) {
   typedef int narrow __attribute__((vector_size(W * 4)));
@@ -64,6 +71,12 @@ RESCORLA_INLINE index<W> load_codes(const std::int32_t* p) {
   __builtin_memcpy(&n, p, sizeof n);
   index<W> r;
   r.v = __builtin_convertvector(n, typename index<W>::vector);
+  return r;
+}
+template <>
+RESCORLA_INLINE index<1> load_codes<1>(const std::int32_t* p) {
+  index<1> r;
+  r.v = *p;
   return r;
 }
 
@@ -182,6 +195,9 @@ RESCORLA_INLINE pack<W> select(const mask<W>& m, const pack<W>& a, const pack<W>
   r.v = (vector)(((bits)a.v & m.v) | ((bits)b.v & ~m.v));
   return r;
 }
+RESCORLA_INLINE pack<1> select(const mask<1>& m, const pack<1>& a, const pack<1>& b) {
+  return m.v[0] != 0 ? a : b;
+}
 template <int W>
 RESCORLA_INLINE mask<W> select(const mask<W>& m, const mask<W>& a, const mask<W>& b) {
   return (m & a) | (!m & b);
@@ -203,6 +219,10 @@ RESCORLA_INLINE pack<W> keep(const mask<W>& m, const pack<W>& x) {
   pack<W> r;
   r.v = (typename pack<W>::vector)((bits)x.v & m.v);
   return r;
+}
+
+RESCORLA_INLINE pack<1> keep(const mask<1>& m, const pack<1>& x) {
+  return select(m, x, broadcast<1>(0.0));
 }
 
 template <int W>

@@ -15,12 +15,16 @@
 
 // A translation unit chooses its instruction set by defining RESCORLA_LEVEL before its first
 // include: 0 is the compiler's baseline, 1 AVX2 with FMA, 2 AVX-512. Each level has a namespace of
-// its own, so that the same template instantiated twice is never merged by the linker.
+// its own, so that the same template instantiated twice is never merged by the linker. A unit of
+// CUDA is a level too: one lane, for a thread of the GPU.
 #ifndef RESCORLA_LEVEL
 #define RESCORLA_LEVEL 0
 #endif
 
-#if RESCORLA_LEVEL == 2
+#if defined(__CUDACC__)
+#define RESCORLA_LEVEL_NAME device
+#define RESCORLA_LANES 1
+#elif RESCORLA_LEVEL == 2
 #define RESCORLA_LEVEL_NAME avx512
 #define RESCORLA_LANES 8
 #define RESCORLA_TARGET "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma"

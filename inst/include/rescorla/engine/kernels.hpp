@@ -8,9 +8,8 @@
 RESCORLA_BEGIN
 
 // The entry points of one program at one instruction set.
-template <class Model>
+template <class Model, int W = RESCORLA_LANES>
 struct kernels {
-  static constexpr int W = RESCORLA_LANES;
   static void value(const likelihood_call& call) { log_likelihood<Model, W, 0>(call); }
   static void gradient(const likelihood_call& call) {
     log_likelihood<Model, W, Model::estimated>(call);

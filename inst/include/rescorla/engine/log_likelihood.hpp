@@ -5,8 +5,10 @@
 
 RESCORLA_BEGIN
 
-// The frame a program runs in when its responses are scored.
-template <int W, directions D>
+// The frame a program runs in when its responses are scored. Where the first dimension's number of
+// levels is known to the compiler (Levels > 0), loops over it unroll and small states stay in
+// registers; a GPU has no other place that is fast.
+template <int W, directions D, int Levels = 0>
 struct likelihood_frame : frame<W, D> {
   typedef frame<W, D> base;
   typedef typename base::flag flag;
@@ -14,6 +16,10 @@ struct likelihood_frame : frame<W, D> {
   static constexpr bool records = false;
 
   score<W, D> total;
+
+  RESCORLA_INLINE int extent(int dimension) const {
+    return Levels > 0 && dimension == 0 ? Levels : base::extent(dimension);
+  }
 
   RESCORLA_INLINE observed_number<W> input(int k, int cell = 0) const {
     return this->packed_number(this->bound.number_base[k] + cell);
@@ -86,9 +92,9 @@ struct likelihood_frame : frame<W, D> {
 
 // Runs a program over one pack of lanes. A lane whose log-likelihood is not finite gets -Inf and
 // zero derivatives; where that happened is found by a recorded run.
-template <class Model, int W, directions D>
+template <class Model, int W, directions D, int Levels = 0>
 RESCORLA_INLINE void log_likelihood(const likelihood_call& call) {
-  likelihood_frame<W, D> f;
+  likelihood_frame<W, D, Levels> f;
   f.block = call.block;
   f.bound = call.bound;
   f.parameters = call.parameters;

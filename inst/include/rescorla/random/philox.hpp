@@ -10,7 +10,7 @@ RESCORLA_BEGIN
 // lanes or the order of evaluation. Each lane holds its 32-bit words in 64-bit containers.
 template <int W>
 struct words {
-  typedef unsigned long long vector __attribute__((vector_size(W * 8)));
+  typedef typename lanes<unsigned long long, W>::vector vector;
   vector v;
 };
 
