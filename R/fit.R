@@ -100,12 +100,12 @@ resolve_prior <- function(prior, model, method, call) {
 
 check_prior_range <- function(prior, kind, name, call) {
   finite <- is.finite(kind$lower) && is.finite(kind$upper)
-  bad <- (prior$kind == "beta" && !finite) || (prior$kind == "gamma" && !is.finite(kind$lower))
+  bad <- (prior$kind %in% c("beta", "uniform") && !finite) || (prior$kind == "gamma" && !is.finite(kind$lower))
   if (bad) {
     rescorla_abort(c(
       "The prior {.code {prior$text}} does not fit parameter {.code {name}}.",
       x = "Its range is [{format_bound(kind$lower)}, {format_bound(kind$upper)}].",
-      i = "A beta prior needs a finite interval, a gamma prior a finite lower bound."
+      i = "Beta and uniform priors need a finite interval, a gamma prior a finite lower bound."
     ), "input", call = call)
   }
 }

@@ -164,7 +164,9 @@ print.rl_model <- function(x, ...) {
   cli::cat_line("Trial")
   cli::cat_line("  ", program_lines(x$trial))
   if (length(x$columns)) cli::cat_line("Columns   ", paste(x$columns, collapse = ", "))
-  if (!is.null(x$reference)) cli::cat_line("Reference ", strwrap(x$reference, 66, exdent = 10))
+  if (!is.null(x$reference)) {
+    cli::cat_line(strwrap(paste("Reference ", x$reference), 78, exdent = 10))
+  }
   cli::cat_line()
   cli::cat_line(cli::col_grey("Next: rl_fit(model, data), simulate(model, ...), rl_show(model)"))
   invisible(x)

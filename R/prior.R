@@ -8,6 +8,9 @@
 #' flat over most of the interval; a positive parameter `prior_normal(0.5, 1.25)` on its logarithm,
 #' 95% of it between 0.14 and 19; a real parameter `prior_normal(0, 5)`.
 #'
+#' `prior_beta()` and `prior_uniform()` are for parameters on a finite interval, `prior_gamma()` for
+#' those with a lower bound. All are densities, so that log evidences can be compared.
+#'
 #' @param mean,sd Mean and standard deviation. For `prior_normal()` of the parameter on its
 #'   unconstrained scale (logit, probit, log or identity); for `prior_natural_normal()` in natural
 #'   units, truncated to the parameter's range.

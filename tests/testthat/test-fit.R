@@ -3,7 +3,7 @@
 # The best value that a dense grid, and optim() from its best points, can find. The grid runs to the
 # ends of the ranges; inverse temperatures are spaced by their logarithm.
 brute_force <- function(model, one) {
-  rate <- seq(0, 1, length.out = if (model == "rw") 51 else 13)
+  rate <- seq(0, 1, length.out = if (model == "rw") 41 else 11)
   beta <- c(0, exp(seq(log(0.05), log(100), length.out = if (model == "rw") 80 else 30)))
   grid <- if (model == "rw") expand.grid(alpha = rate, beta = beta) else
     expand.grid(alpha_pos = rate, alpha_neg = rate, beta = beta)
@@ -13,7 +13,7 @@ brute_force <- function(model, one) {
     if (model == "rw") grid_loglik(one, x[1], x[1], x[2]) else grid_loglik(one, x[1], x[2], x[3])
   }
   far <- order(value, decreasing = TRUE)
-  from <- far[c(1, 10, 100)]
+  from <- far[c(1, 100)]
   top <- max(value)
   for (i in from) {
     found <- stats::optim(unlist(grid[i, ]), f, method = "L-BFGS-B", lower = 0,
@@ -159,7 +159,6 @@ test_that("nothing depends on threads, on the seed given twice, or (beyond round
   expect_identical(fit(), one)
   for (level in machine_levels()) {
     withr::local_options(rescorla.isa = level)
-    # A few lanes may end in another basin: never in a lower one.
     expect_equal(fit()$loglik, one$loglik, tolerance = 1e-8)
   }
   withr::with_seed(1, first <- quiet_fit("rw", data))

@@ -156,8 +156,10 @@ test_that("hyperparameters that make no density are errors", {
   })
   expect_error(prior_normal(0, -1), class = "rescorla_error_input")
   data <- as_task_data(reference_data(subjects = 1))
-  expect_error(rl_fit("rw", data, method = "map", prior = list(beta = prior_beta(1, 1))),
-    class = "rescorla_error_input")
+  for (prior in list(prior_beta(1, 1), prior_uniform())) {
+    expect_error(rl_fit("rw", data, method = "map", prior = list(beta = prior)),
+      class = "rescorla_error_input")
+  }
   expect_error(rl_fit(rl_model("rw", q0 = real()), data, method = "map",
     prior = list(q0 = prior_gamma(1, 1))), class = "rescorla_error_input")
 })

@@ -43,8 +43,8 @@ RESCORLA_INLINE typename mask<W>::vector bits_of(const pack<W>& x) {
 // 1.5 * 2^52: adding it leaves a whole number in the low bits of the significand.
 constexpr double round_shift = 6755399441055744.0;
 
-// Constants of exp. The polynomial P has exp(r) = 1 + r + r^2 P(r) for |r| <= log(2) / 2, minimax of
-// degree 9 with a relative error of 1.3e-17.
+// Constants of exp. The polynomial P has exp(r) = 1 + r + r^2 P(r) for |r| <= log(2) / 2, minimax
+// of degree 9 with a relative error of 1.3e-17.
 #define RESCORLA_EXP_CONSTANTS(item)                                                        \
   item(0x1.71547652b82fep+0)  /* 1 / log(2) */                                              \
   item(6755399441055744.0)    /* round_shift */                                             \
