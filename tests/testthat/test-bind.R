@@ -14,7 +14,8 @@ cue_model <- function(trial, ...) {
   trial <- substitute(trial)
   state <- list(...)
   rlang::inject(rl_model("bound", parameters = list(beta = positive()),
-    columns = c("cue", "load", "when", "word"), state = list(v = per_action(0), w = array_of(0, cue)),
+    columns = c("cue", "load", "when", "word"),
+    state = list(v = per_action(0), w = array_of(0, cue)),
     trial = !!trial))
 }
 
@@ -35,7 +36,8 @@ test_that("responses, columns and dimensions get their codes and lengths", {
 
 test_that("forced choices and single alternatives are not scored", {
   own <- data.frame(subject = 1, choice = c(1, 2, 1, 2, 1), outcome = 1,
-    forced = c(FALSE, TRUE, FALSE, FALSE, FALSE), one = c(TRUE, TRUE, TRUE, FALSE, TRUE), two = TRUE)
+    forced = c(FALSE, TRUE, FALSE, FALSE, FALSE), one = c(TRUE, TRUE, TRUE, FALSE, TRUE),
+    two = TRUE)
   plain <- suppressWarnings(rl_data(own))
   forced <- suppressWarnings(rl_data(own, forced = "forced"))
   single <- suppressWarnings(rl_data(own, forced = "forced", available = c("one", "two")))
@@ -100,8 +102,8 @@ test_that("wide columns need one for each action", {
   fine <- suppressWarnings(suppressMessages(rl_data(own, foregone = c("f1", "f2"),
     actions = c("left", "right"))))
   expect_identical(bind(rl_model("rw_counterfactual"), fine)$scored, 3L)
-  expect_error(rl_loglik("rw_counterfactual", data, c(alpha_chosen = 1, alpha_unchosen = 1, beta = 1)),
-    class = "rescorla_error_data")
+  expect_error(rl_loglik("rw_counterfactual", data,
+    c(alpha_chosen = 1, alpha_unchosen = 1, beta = 1)), class = "rescorla_error_data")
 })
 
 test_that("data packed once are found again, and packed anew for another program", {

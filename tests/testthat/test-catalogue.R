@@ -69,7 +69,8 @@ test_that("a named argument replaces a parameter's definition", {
   expect_identical(freed$upper[2], 50)
   expect_identical(freed$label, rl_parameters("rw")$label)
   scale <- rl_parameters(rl_model("pearce_hall", kappa = unit_interval()))
-  expect_identical(scale[scale$name == "kappa", c("lower", "upper")] |> unlist() |> unname(), c(0, 1))
+  expect_identical(unlist(scale[scale$name == "kappa", c("lower", "upper")]),
+    c(lower = 0, upper = 1))
   # The catalogue's own entry stays.
   expect_identical(rl_parameters("rw")$fixed, c(NA, NA, 0.5))
 })
@@ -85,7 +86,7 @@ test_that("kappa of pearce_hall changes the likelihood as its formula says", {
   expect_equal(unname(rl_loglik(fixed, data, unlist(own)[-3])), unname(expected), tolerance = 1e-10)
 })
 
-test_that("a model that is not there, or a parameter it does not have, is an error with the nearest", {
+test_that("a model or a parameter that is not there is an error with the nearest", {
   expect_snapshot(error = TRUE, {
     rl_model("rw_assymetric")
     rl_model("zzz")

@@ -1,4 +1,4 @@
-# Simulated data: their distributions, what they depend on, and that they come back through rl_data().
+# Simulated data: their distributions, what they depend on, their way back through rl_data().
 
 rw <- rl_model("rw")
 one_row <- c(alpha = 0.3, beta = 3)
@@ -32,8 +32,8 @@ test_that("lapses share the choice's draw correctly", {
     columns = data.frame(a = rep(0.7, 50), b = 0.2, c = 0.1))
   sim <- simulate(lapses, seed = 2, subjects = 4000, parameters = c(epsilon = 0.2), task = task)
   expect_frequencies(table(sim$choice), c(0.8 * c(0.7, 0.2, 0.1) + 0.2 / 3))
-  lapse <- simulate(rl_model("rw_lapse"), seed = 2, subjects = 1000, task = task_bandit(c(0, 1), 50),
-    parameters = c(alpha = 1, beta = 100, epsilon = 0.2))
+  lapse <- simulate(rl_model("rw_lapse"), seed = 2, subjects = 1000,
+    task = task_bandit(c(0, 1), 50), parameters = c(alpha = 1, beta = 100, epsilon = 0.2))
   expect_frequencies(table(lapse$choice[lapse$trial > 30]), c(0.1, 0.9))
 })
 
@@ -239,7 +239,8 @@ test_that("arguments that cannot be are errors that say so", {
   })
   expect_error(simulate(rw, parameters = c(alpha = 2, beta = 1), task = task),
     class = "rescorla_error_input")
-  expect_error(simulate(late, parameters = c(beta = 1), task = task), class = "rescorla_error_model")
+  expect_error(simulate(late, parameters = c(beta = 1), task = task),
+    class = "rescorla_error_model")
   expect_error(simulate(lapses, parameters = c(epsilon = 1), task = task),
     class = "rescorla_error_data")
 })
