@@ -9,8 +9,9 @@ bind_model <- function(model, data, level, replicates = 1L, call = rlang::caller
   kernels <- model_kernels(model, level, call)
   lanes <- cpp_kernel_lanes(kernels)
   program <- model$program
-  key <- paste0("pack:", rlang::hash(program[c("codes", "numbers", "groups", "dims", "equal",
-    "minimum", "within", "constant", "reads", "responses", "statements")]), ":", lanes, ":", replicates)
+  parts <- c("codes", "numbers", "groups", "dims", "equal", "minimum", "within", "constant", "reads",
+    "responses", "statements")
+  key <- paste0("pack:", rlang::hash(program[parts]), ":", lanes, ":", replicates)
   known <- data$cache[[key]]
   if (is.null(known) || !cpp_pointer_alive(known$packed)) {
     known <- bind_source(program, data_source(data), lanes, replicates, call)

@@ -58,11 +58,8 @@ read_model_file <- function(path, id) {
   expr <- parse(path, keep.source = FALSE)
   call <- expr[[1]]
   parts <- as.list(call)[-1]
-  kinds <- rlang::new_environment(list(
-    unit_interval = unit_interval, positive = positive, real = real, bounded = bounded,
-    fixed = fixed, prior_normal = prior_normal, prior_beta = prior_beta, prior_gamma = prior_gamma,
-    prior_natural_normal = prior_natural_normal, prior_uniform = prior_uniform
-  ), parent = baseenv())
+  # Where the parameter kinds and priors are defined: the package.
+  kinds <- environment(unit_interval)
   new_model(list(
     name = parts$name,
     parameters = eval(parts$parameters, kinds),

@@ -10,10 +10,12 @@ unknown_function <- function(fn, env) {
       i = if (fn == "if") "Use `ifelse(condition, yes, no)`, or an `if` around the whole line." else
         "Write it on a line of its own."), fn)
   }
-  instead <- c(`[[` = "Use `[`.", `:` = "Write the numbers out with `c()`, or inject them, as in `.(1:3)`.")
+  instead <- c(`[[` = "Use `[`.",
+    `:` = "Write the numbers out with `c()`, or inject them, as in `.(1:3)`.")
   if (fn %in% c("for", "while", "repeat", "function", names(instead))) {
     fail(env, c(paste0("`", fn, "` is not part of the model language."),
-      i = if (fn %in% names(instead)) instead[[fn]] else "`?model_language` lists what there is."), fn)
+      i = if (fn %in% names(instead)) instead[[fn]] else "`?model_language` lists what there is."),
+    fn)
   }
   words <- grep("^[a-z]", language_functions(), value = TRUE)
   fail(env, c(unknown_name(fn, words, "function"),
@@ -22,13 +24,14 @@ unknown_function <- function(fn, env) {
 
 # Arguments in the order of `names`, given by name or by place as in R.
 named_args <- function(fn, args, names, required, env) {
-  definition <- rlang::new_function(stats::setNames(rep(list(quote(expr = )), length(names)), names),
-    NULL)
+  formals <- stats::setNames(rep(list(quote(expr = )), length(names)), names)
+  definition <- rlang::new_function(formals, NULL)
   matched <- tryCatch(as.list(match.call(definition, as.call(c(list(as.name(fn)), args))))[-1],
     error = function(e) NULL)
   known <- all(rlang::names2(args) %in% c("", names))
   if (is.null(matched) || !known || !all(names[seq_len(required)] %in% names(matched))) {
-    fail(env, paste0("The arguments do not fit `", fn, "(", paste(names, collapse = ", "), ")`."), fn)
+    all <- paste(names, collapse = ", ")
+    fail(env, paste0("The arguments do not fit `", fn, "(", all, ")`."), fn)
   }
   matched[intersect(names, names(matched))]
 }
@@ -37,8 +40,9 @@ refuse_names <- function(fn, args, env) {
   given <- rlang::names2(args)
   if (any(nzchar(given))) {
     fail(env, c(paste0("`", fn, "()` takes no argument `", given[nzchar(given)][1], "`."),
-      i = if ("na.rm" %in% given) "What is made of something missing is missing; see `?model_language`."),
-    fn)
+      i = if ("na.rm" %in% given) {
+        "What is made of something missing is missing; see `?model_language`."
+      }), fn)
   }
 }
 

@@ -5,6 +5,7 @@ categorical_names <- function(parsed, env) {
   uses <- new.env(parent = emptyenv())
   uses$names <- setdiff(c("choice", "stimulus", "block"), env$parameters)
   uses$columns <- env$columns
+  uses$computed <- character()   # what some line calculates is a number
   uses$copies <- list()      # pairs of names: what one is, the other is
   states <- vapply(parsed$states, `[[`, "", "name")
   for (s in parsed$states) {
@@ -14,7 +15,7 @@ categorical_names <- function(parsed, env) {
   for (s in parsed$statements) visit_uses(s, uses)
   # Numbers may be compared with numbers: only a column or state can turn out to be a level.
   may <- setdiff(c("choice", "stimulus", "block", env$columns, states, env$all_targets,
-    names(env$responses)), number_roles)
+    names(env$responses)), c(number_roles, uses$computed))
   repeat {
     before <- length(uses$names)
     for (pair in uses$copies) {
@@ -50,6 +51,16 @@ handed_on <- function(expr) {
   character()
 }
 
+# Whether an expression hands on levels, or a number that can stand for one, and calculates nothing.
+hands_on <- function(expr) {
+  if (is.numeric(expr)) return(length(expr) == 1 && expr == round(expr))
+  if (is_call_to(expr, "(")) return(hands_on(expr[[2]]))
+  if (is_call_to(expr, "ifelse") && length(expr) == 4) {
+    return(hands_on(expr[[3]]) && hands_on(expr[[4]]))
+  }
+  is.symbol(expr) || is_call_to(expr, "[")
+}
+
 visit_uses <- function(s, uses) {
   if (s$type == "if") {
     walk_uses(s$condition, uses)
@@ -58,6 +69,7 @@ visit_uses <- function(s, uses) {
     note_index(s$index, uses)
     walk_uses(s$value, uses)
     note_copy(s$target, handed_on(s$value), uses)
+    if (!hands_on(s$value)) uses$computed <- union(uses$computed, s$target)
   } else {
     if (response_table[[s$distribution]]$type == "categorical") {
       uses$names <- union(uses$names, s$name)
@@ -76,7 +88,7 @@ walk_uses <- function(expr, uses) {
   if (is_call_to(expr, c("==", "!=")) && length(expr) == 3) {
     sides <- as.list(expr)[-1]
     text <- vapply(sides, is.character, NA)
-    if (any(text)) for (i in sides[!text]) for (name in handed_on(i)) note_level(as.symbol(name), uses)
+    if (any(text)) uses$names <- union(uses$names, unlist(lapply(sides[!text], handed_on)))
     symbols <- vapply(sides, is.symbol, NA)
     if (all(symbols)) note_copy(as.character(sides[[1]]), as.character(sides[[2]]), uses)
   }

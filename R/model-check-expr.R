@@ -97,7 +97,8 @@ check_symbol <- function(name, env) {
 
 check_column <- function(name, env) {
   if (isTRUE(env$initialising) && name %in% c("choice", number_roles, names(env$responses))) {
-    fail(env, c(paste0("An initial value cannot use `", name, "`, which changes from trial to trial."),
+    fail(env, c(
+      paste0("An initial value cannot use `", name, "`, which changes from trial to trial."),
       i = "Use parameters, `n_actions` and columns that are constant."), name)
   }
   response <- env$responses[[name]]
@@ -111,7 +112,8 @@ check_column <- function(name, env) {
       fail(env, c(paste0("`", name, "` is read before a line gives it a value."),
         i = "Locals exist within one trial; what must last from trial to trial is a state."), name)
     }
-    known <- c(env$parameters, names(env$states), names(env$locals), known_columns(env), "n_actions")
+    known <- c(env$parameters, names(env$states), names(env$locals), known_columns(env),
+      "n_actions")
     fail(env, c(unknown_name(name, known, "name"),
       i = paste0("A data column is declared by `columns = \"", name,
         "\"`; a parameter stands in `parameters`.")), name)
@@ -141,7 +143,7 @@ is_missing_local <- function(name, env) name %in% env$all_targets
 
 check_call <- function(expr, env, target) {
   fn <- as.character(expr[[1]])
-  fn <- c(pearce_hall = "pearce_hall_update", kalman = "kalman_update")[fn] %|NA|% fn
+  fn <- rule_aliases[fn] %|NA|% fn
   args <- as.list(expr)[-1]
   if (any(vapply(args, is_empty_argument, NA)) && fn != "[") {
     fail(env, paste0("An argument of `", fn, "()` is empty."), fn)
@@ -332,7 +334,8 @@ check_rule <- function(fn, expr, member, env, target) {
   matched <- tryCatch(as.list(match.call(definition, expr))[-1], error = function(e) NULL)
   known <- all(rlang::names2(as.list(expr)[-1]) %in% c("", rule$arguments))
   if (is.null(matched) || !known || !setequal(names(matched), rule$arguments)) {
-    fail(env, paste0("The arguments do not fit `", fn, "(", paste(rule$arguments, collapse = ", "), ")`."), fn)
+    all <- paste(rule$arguments, collapse = ", ")
+    fail(env, paste0("The arguments do not fit `", fn, "(", all, ")`."), fn)
   }
   nodes <- lapply(matched[rule$arguments], function(a) as_number(check_expr(a, env, target), env))
   member <- member %||% rule$members[1]
@@ -340,13 +343,14 @@ check_rule <- function(fn, expr, member, env, target) {
     fail(env, c(unknown_name(member, rule$members, paste0("result of `", fn, "()`:")),
       i = paste0("It has ", paste0("`", rule$members, "`", collapse = ", "), ".")), member)
   }
-  combine_nodes("rule", unname(nodes), fn = fn, member = member, shape = broadcast_shape(nodes, env))
+  combine_nodes("rule", unname(nodes), fn = fn, member = member,
+    shape = broadcast_shape(nodes, env))
 }
 
 check_member <- function(expr, env, target) {
   call <- expr[[2]]
   fn <- if (is.call(call)) as.character(call[[1]])
-  fn <- if (!is.null(fn)) c(pearce_hall = "pearce_hall_update", kalman = "kalman_update")[fn] %|NA|% fn
+  fn <- if (!is.null(fn)) rule_aliases[fn] %|NA|% fn
   if (is.null(fn) || is.null(rule_table[[fn]])) {
     fail(env, c("`$` can only follow a learning rule.",
       i = "For example `kalman_update(value[choice], variance[choice], outcome, sigma_obs)$gain`."))

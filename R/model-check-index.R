@@ -65,7 +65,8 @@ check_index <- function(expr, key, env, name) {
   }
   if (node$kind == "flag" || node$kind == "label") {
     fail(env, c(paste0("`", deparse_line(expr), "` cannot be an index."),
-      i = "An index is a categorical column, a response, a discrete state or a whole number."), name)
+      i = "An index is a categorical column, a response, a discrete state or a whole number."),
+    name)
   }
   if (node$kind == "index" && !is.null(node$group)) {
     # What indexes a dimension shares its coding, so that a level means the same in both.

@@ -57,7 +57,8 @@ require_equal <- function(env, a, b) {
   }
   if (same) return(invisible())
   if (length(b) == 0) {
-    fail(env, c(paste0("A vector over ", describe_shape(a), " cannot be assigned to a single number."),
+    fail(env, c(
+      paste0("A vector over ", describe_shape(a), " cannot be assigned to a single number."),
       i = "Pick a cell of it, or reduce it, for example with `sum()`."))
   }
   fail(env, c(paste0("Two vectors of different shape meet: one runs over ", describe_shape(a),
@@ -71,7 +72,9 @@ describe_extent <- function(what, shape) {
 }
 
 describe_shape <- function(shape) {
-  one <- function(k) if (startsWith(k, "#")) paste(substring(k, 2), "cells") else paste0("`", k, "`")
+  one <- function(k) {
+    if (startsWith(k, "#")) paste(substring(k, 2), "cells") else paste0("`", k, "`")
+  }
   paste(vapply(shape, one, ""), collapse = " by ")
 }
 
@@ -96,7 +99,8 @@ declare_responses <- function(statements, env) {
         i = "Responses are `choice` or columns of their own."), s$name)
     }
     if (s$name %in% c(reserved_names, names(rule_table))) {
-      fail(env, paste0("`", s$name, "` is a name of the language and cannot be a response."), s$name)
+      fail(env, paste0("`", s$name, "` is a name of the language and cannot be a response."),
+        s$name)
     }
     type <- response_table[[s$distribution]]$type
     env$responses[[s$name]] <- list(name = s$name, type = type, distribution = s$distribution,

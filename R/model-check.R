@@ -155,7 +155,9 @@ check_response <- function(s, env) {
       ), deparse_line(s$arguments[[name]]))
     }
   }
-  if (s$distribution %in% c("bernoulli", "bernoulli_logit")) require_equal(env, group, use_dim(env, "#2"))
+  if (s$distribution %in% c("bernoulli", "bernoulli_logit")) {
+    require_equal(env, group, use_dim(env, "#2"))
+  }
   if (kind == "number") number_input(env, s$name)
   env$seen <- union(env$seen, s$name)
   list(type = "response", line = s$line, text = s$text, name = s$name,

@@ -17,8 +17,15 @@ model_kernels <- function(model, level = active_level(), call = rlang::caller_en
   kernels
 }
 
+# Kept by program: the C++ is not made anew for every evaluation.
 model_hash <- function(model) {
-  substr(rlang::hash(generate_cpp(model$program, "model")), 1, 16)
+  key <- paste0("hash:", rlang::hash(model$program))
+  known <- kernel_cache[[key]]
+  if (is.null(known)) {
+    known <- substr(rlang::hash(generate_cpp(model$program, "model")), 1, 16)
+    assign(key, known, envir = kernel_cache)
+  }
+  known
 }
 
 compile_model <- function(model, level, call) {
@@ -41,10 +48,11 @@ compile_model <- function(model, level, call) {
   # Written beside its place and renamed: workers that compile the same model at once all end with
   # a whole file.
   partial <- tempfile("partial_", folder, .Platform$dynlib.ext)
-  if (file.copy(built, partial) && file.rename(partial, file)) {
+  if (suppressWarnings(file.copy(built, partial) && file.rename(partial, file))) {
     prune_cache(folder, keep = file)
   } else {
     # A cache that cannot be written must not keep a model from running.
+    unlink(partial)
     file <- file.path(tempdir(), basename(file))
     file.copy(built, file, overwrite = TRUE)
   }

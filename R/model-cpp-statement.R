@@ -53,8 +53,12 @@ emit_store <- function(s, g, pointer, shape, value, flags) {
     text <- value()
     literal <- literal_place(s$places$index, shape, g)
     if (!is.null(literal)) {
-      emit_line(g, "f.assign(", pointer, "[", literal, "], ", if (nzchar(mask)) paste0(mask, ", "), text, ");")
-      if (!keeps) emit_line(g, put_flag_text(paste0(flags, "[", literal, "]"), mask, valid_or_all(s$value, g)))
+      emit_line(g, "f.assign(", pointer, "[", literal, "], ",
+        if (nzchar(mask)) paste0(mask, ", "), text, ");")
+      if (!keeps) {
+        flag <- paste0(flags, "[", literal, "]")
+        emit_line(g, put_flag_text(flag, mask, valid_or_all(s$value, g)))
+      }
     } else {
       place <- place_text(s$places$index, shape, g)
       emit_line(g, "f.put(", pointer, ", ", dims_product(g, shape), ", ", place, ", ",
@@ -90,8 +94,8 @@ emit_store <- function(s, g, pointer, shape, value, flags) {
     store <- paste0("f.put_row(", pointer, ", ", rows, ", ", n, ", ", row, ", a, ",
       if (nzchar(mask)) mask else "f.all()", ", ", text, ");")
     if (!keeps) {
-      store <- c(store, paste0("f.put_flag(", flags, ", ", rows, " * ", n, ", f.cell_of_row(", row, ", ",
-        n, ", a), ", if (nzchar(mask)) mask else "f.all()", ", there);"))
+      store <- c(store, paste0("f.put_flag(", flags, ", ", rows, " * ", n, ", f.cell_of_row(",
+        row, ", ", n, ", a), ", if (nzchar(mask)) mask else "f.all()", ", there);"))
     }
   } else {
     store <- paste0("f.assign(", pointer, cell, ", ", if (nzchar(mask)) paste0(mask, ", "), text, ");")
@@ -103,8 +107,8 @@ emit_store <- function(s, g, pointer, shape, value, flags) {
 }
 
 put_flag_text <- function(cell, mask, valid) {
-  paste0(cell, " = ", if (nzchar(mask)) paste0("select(", mask, ", ", valid, ", ", cell, ")") else valid,
-    ";")
+  if (nzchar(mask)) valid <- paste0("select(", mask, ", ", valid, ", ", cell, ")")
+  paste0(cell, " = ", valid, ";")
 }
 
 emit_local <- function(s, g) {
@@ -144,7 +148,8 @@ emit_single_local <- function(s, g, local, name, valid) {
   if (local$kind == "real") {
     emit_line(g, "f.assign(", name, ", ", if (!is.null(g$mask)) paste0(mask, ", "), value, ");")
   } else {
-    emit_line(g, name, " = ", if (is.null(g$mask)) value else paste0("select(", mask, ", ", value, ", ", name, ")"), ";")
+    if (!is.null(g$mask)) value <- paste0("select(", mask, ", ", value, ", ", name, ")")
+    emit_line(g, name, " = ", value, ";")
   }
   if (local$missable) {
     emit_line(g, valid, " = ", if (is.null(g$mask)) there else
@@ -210,13 +215,15 @@ emit_response <- function(s, g) {
   x <- fresh(g, "x_")
   emit_line(g, "const auto ", x, " = f.template cells<", deps_mask(deps), ">(", slot, ");")
   emit_line(g, "for (int a = 0; a < ", n, "; ++a) f.assign(", x, "[a], ", cell, "(a));")
-  shown <- emit_temp(g, and_text(if (valid != "f.all()") valid, paste0("f.offered(1, ", n, ", ", offer$restricted, ", ",
-    offer$allowed, ")")), "m_")
-  counted <- if (!is.null(a$available)) {
-    emit_temp(g, and_text(if (valid != "f.all()") valid, paste0("f.offered(2, ", n, ", true, ", offer$allowed, ")")), "m_")
+  with_offer <- function(least) {
+    emit_temp(g, and_text(if (valid != "f.all()") valid, paste0("f.offered(", least, ", ", n, ", ",
+      offer$restricted, ", ", offer$allowed, ")")), "m_")
   }
+  shown <- with_offer(1)
+  counted <- if (!is.null(a$available)) with_offer(2)
   if (logits) {
-    emit_line(g, "f.normalise_logits(", x, ", ", n, ", ", offer$restricted, ", ", offer$allowed, ");")
+    emit_line(g, "f.normalise_logits(", x, ", ", n, ", ", offer$restricted, ", ", offer$allowed,
+      ");")
   } else {
     emit_line(g, "f.restrict(", x, ", ", n, ", ", offer$restricted, ", ", offer$allowed, ");")
   }
@@ -224,7 +231,8 @@ emit_response <- function(s, g) {
     emit_line(g, "f.lapse(", x, ", ", n, ", ", emit_scalar(a$lapse, g), ", ", offer$restricted, ", ",
       offer$allowed, ");")
   }
-  emit_line(g, "f.categorical(", head, ", ", n, ", ", paste(c(shown, counted, x), collapse = ", "), ");")
+  emit_line(g, "f.categorical(", head, ", ", n, ", ", paste(c(shown, counted, x), collapse = ", "),
+    ");")
 }
 
 emit_two <- function(g, first, second) {

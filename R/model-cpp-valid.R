@@ -71,12 +71,13 @@ valid_subset <- function(node, g) {
     total <- dims_product(g, base$shape)
     parts <- c(parts, if (node$places$kind == "row") {
       n <- dim_extent(g, node$shape)
-      paste0("f.flag_at(", flags, ", ", total, ", f.cell_of_row(", place_text(index, base$shape, g), ", ",
-        n, ", a))")
+      row <- place_text(index, base$shape, g)
+      paste0("f.flag_at(", flags, ", ", total, ", f.cell_of_row(", row, ", ", n, ", a))")
     } else if (!is.null(literal)) {
       paste0(flags, "[", literal, "]")
     } else {
-      emit_temp(g, paste0("f.flag_at(", flags, ", ", total, ", ", place_text(index, base$shape, g), ")"))
+      place <- place_text(index, base$shape, g)
+      emit_temp(g, paste0("f.flag_at(", flags, ", ", total, ", ", place, ")"))
     })
   }
   and_text(parts)

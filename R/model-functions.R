@@ -2,8 +2,12 @@
 # learning rules. A new function is a new row here and its C++ in inst/include/rescorla.
 
 response_table <- list(
-  softmax = list(definition = function(x, lapse = NULL, available = NULL) NULL, type = "categorical"),
-  categorical = list(definition = function(p, lapse = NULL, available = NULL) NULL, type = "categorical"),
+  softmax = list(
+    definition = function(x, lapse = NULL, available = NULL) NULL, type = "categorical"
+  ),
+  categorical = list(
+    definition = function(p, lapse = NULL, available = NULL) NULL, type = "categorical"
+  ),
   bernoulli = list(definition = function(p, lapse = NULL) NULL, type = "categorical"),
   bernoulli_logit = list(definition = function(x, lapse = NULL) NULL, type = "categorical"),
   normal = list(definition = function(mean, sd) NULL, type = "number")
@@ -63,6 +67,8 @@ rule_table <- list(
   )
 )
 
+rule_aliases <- c(pearce_hall = "pearce_hall_update", kalman = "kalman_update")
+
 # Other callables, each with a case of its own in the checker.
 special_functions <- c(
   "ifelse", "one_hot", "observed", "n_levels", "c", "softmax", "epsilon_greedy", "("
@@ -74,6 +80,7 @@ language_functions <- function() {
 }
 
 # Names with a meaning of their own; no parameter, state or local may take them.
-language_roles <- c("choice", "outcome", "foregone", "available", "forced", "stimulus", "rt", "block")
+language_roles <- c("choice", "outcome", "foregone", "available", "forced", "stimulus", "rt",
+  "block")
 number_roles <- c("outcome", "foregone", "available", "forced", "rt")
 reserved_names <- c("n_actions", "TRUE", "FALSE")

@@ -1,76 +1,136 @@
 #' The model language
 #'
-#' A model's `trial` block runs top to bottom once for every trial. A line with `~` is a response: it
-#' adds to the log-likelihood where the response was observed and is drawn when the model is
-#' simulated. `<-` to the name of a state updates it; any other `<-` names a local quantity, which is
-#' also reported by [rl_latents()].
+#' A model is one short program in R's own syntax: `state` says what is remembered from trial to
+#' trial, `trial` what happens on a trial, top to bottom. This page lists the whole language. What is
+#' not on it cannot be used in a model; a mistake is an error of class `rescorla_error_model` that
+#' names the line, the symbol and the remedy.
+#'
+#' @section Statements:
+#' * `choice ~ softmax(x)`: a response. It adds to the log-likelihood where it was observed, and is
+#'   drawn in a simulation. A response has one line, and is read only below it.
+#' * `name <- expression`: assigns a state, or else names a local quantity, which [rl_latents()]
+#'   reports. A local lasts for the trial. Reading it before it has a value is an error; given a value
+#'   in one branch of an `if` only, it is missing in the other.
+#' * `x[i] <- e`, `x[i, ] <- e`, `x[-i] <- e`: assigns one cell, a row, every cell but one.
+#' * `if (condition) ... else ...`: one condition; where it is missing neither branch happens.
+#'
+#' There are no loops and no functions of your own: trials are looped over for you, and arithmetic is
+#' elementwise over vectors.
 #'
 #' @section Responses:
-#' * `choice ~ softmax(x)`: `x` has one logit for each action. `available = a` restricts it to the
-#'   actions with `a > 0`; where the data carry the role `available` this happens by itself.
-#' * `choice ~ categorical(p)`: probabilities as given, not renormalised.
-#' * `choice ~ bernoulli(p)`, `choice ~ bernoulli_logit(x)`: two levels, success is the second.
-#' * `rating ~ normal(mean, sd)`: a number.
-#' * `lapse = e` in the first four: \eqn{(1 - e) p + e / n}, `n` the actions on offer.
+#' | distribution | meaning |
+#' |---|---|
+#' | `softmax(x)` | one of several actions, `x` a logit for each |
+#' | `categorical(p)` | one of several actions, `p` a probability for each |
+#' | `bernoulli(p)` | one of two actions, `p` the probability of the second |
+#' | `bernoulli_logit(x)` | one of two actions, `x` the logit of the second |
+#' | `normal(mean, sd)` | a number: a column of the response's name |
 #'
-#' Several responses in a trial are allowed; each is readable only below its own line.
+#' All but `normal()` take `lapse = e`: with probability `e` any of the actions on offer,
+#' \eqn{(1 - e) p + e / n} for `n` of them.
+#' `softmax()` and `categorical()` take `available = a`, a number for each action that is above 0 where
+#' it is on offer; without it the role `available` of the data restricts the response, if there is one.
+#' `categorical()` uses `p` as it is: your program makes it add to 1 (where actions are not on
+#' offer, the others keep their proportions). The only action on offer is not scored, nor is a forced
+#' choice (role `forced`): both are learned from.
+#'
+#' Several responses on a trial are several lines with `~`. A response called `choice` is the role of
+#' that name; other categorical responses are named in `rl_data(choice = c(choice1 = "column", ...))`.
 #'
 #' @section States:
-#' `per_action(init)`: one cell for each action. `scalar(init)`. `array_of(init, dims)`: up to three
-#' dimensions, each a whole number, a response or a column (its levels), or `levels(a, b)`, the union
-#' of two columns' levels. `init` is a number or an expression of parameters and `n_actions`.
-#' `reset = "block"` (default) or `"subject"` says when a state starts anew.
+#' * `per_action(init)`: a number for each action of the one categorical response.
+#' * `scalar(init)`: a single number.
+#' * `array_of(init, dims)`: up to three dimensions, joined by `c()`. Each is a whole number, a
+#'   categorical column or response (a cell for each level), `n_actions`, or `levels(a, b)`, the
+#'   levels of several columns together.
 #'
-#' @section Indexing:
-#' `x[i]`, `x[i, j]`: one cell, from 1, by a response, a categorical column, a discrete state or a
-#' literal. `x[i, ]`: a row. `x[-i]`: every cell but one, as a target, on the right of the same line,
-#' or within `sum`, `mean`, `max`, `min`. A state used as an index may be 0, "nothing yet": reading
-#' there is missing and writing is skipped. An index cannot depend on parameters.
+#' `init` is an expression of parameters, `n_actions` and columns that are constant within a block.
+#' States start anew with each block, or with `reset = "subject"` with each subject. A state that is
+#' only ever assigned levels is discrete: `last <- choice` at the end of a trial remembers the previous
+#' choice; 0 stands for nothing yet.
+#'
+#' @section Names:
+#' Free names are parameters, states, locals, the roles `choice`, `outcome`, `foregone`, `available`,
+#' `stimulus` and `block` of [rl_data()], and the columns declared by the argument `columns`; never variables of
+#' your session. `foregone` and `available` are vectors over the actions. `n_actions` is the number of
+#' actions and `n_levels(x)` that of the levels of a column. A value from R is injected by `.(x)`, and
+#' `state` or `trial` may be the name of a quoted program.
+#'
+#' A column used as an index, as a dimension, or compared with a label or another categorical is
+#' *categorical*; every other column is a number. A categorical can be an index, an argument of
+#' `one_hot()`, or compared by `==` and `!=`: with a label (`choice == "stop"`), with a number (its
+#' level, from 1) or with another categorical, whose levels it then shares. Calculating with it is an
+#' error: write `(choice == 2)`. What indexes a dimension shares that dimension's levels.
 #'
 #' @section Expressions:
-#' `+ - * / ^ %%`, comparisons, `& | !`, `ifelse()`, `if`/`else`, `exp log log1p sqrt abs sign floor
-#' tanh plogis qlogis pnorm pmin pmax`, the reductions `sum mean max min`, `c()` of single numbers,
-#' `one_hot(i)` and `one_hot(i, like)`, `observed(x)`, `n_actions`, `n_levels(x)`, `softmax(x)`,
-#' `epsilon_greedy(x, epsilon)`, and the learning rules [rescorla_wagner()],
-#' [rescorla_wagner_asymmetric()], [pearce_hall_update()], [kalman_update()]: a bare call is the
-#' updated value, `$` picks another result. `.(x)` injects a value from R. Functions act cell by cell;
-#' single numbers meet vectors, two vectors must have the same length.
+#' | expression | meaning |
+#' |---|---|
+#' | `+ - * / ^ %%` | as in R; `0^a` has derivative 0 in `a` |
+#' | `== != < > <= >=` | as in R |
+#' | `exp log log1p sqrt abs sign floor tanh` | of one argument, elementwise |
+#' | `plogis qlogis pnorm` | of one argument, elementwise |
+#' | `pmin(a, b)`, `pmax(a, b)` | elementwise |
+#' | `sum mean min max` | one number from vectors and numbers |
+#' | `ifelse(test, yes, no)` | chosen cell by cell |
+#' | `c(a, b, ...)` | a vector of single numbers |
+#' | `x[i]`, `x[i, j]`, `x[i, ]` | a cell, or a row as a vector |
+#' | `x[-i]` | every cell but one |
+#' | `one_hot(i)`, `one_hot(i, like)` | 1 in the cell of level `i`, else 0 |
+#' | `observed(x)` | whether a column, response or local is there |
+#' | `softmax(x)`, `softmax(x, available = a)` | probabilities from logits |
+#' | `epsilon_greedy(x, epsilon)` | probabilities from values |
 #'
-#' Levels of a response or categorical column can be compared with `==` and `!=` to a number (their
-#' position), a label (`choice == "stop"`) or another column; calculating with them is an error.
+#' `&`, `|` and `!` are R's three-valued logic: `FALSE & NA` is `FALSE`.
 #'
-#' @section Data columns:
-#' The roles `choice`, `outcome`, `foregone`, `available`, `stimulus` go by their names; every other
-#' column is declared in `rl_model(columns = )`. A column used as an index, a dimension or with a
-#' label is categorical, otherwise it is a number.
+#' An index is a whole number, a categorical, or a discrete state or local; it may not depend on
+#' parameters. `x[-i]` on the right stands within `sum()`, `mean()`, `min()` or `max()`, or on a line
+#' that assigns the same cells. `one_hot()` is over the levels of `i`, or of `like`, and all 0 for a
+#' discrete state that is still 0.
+#'
+#' The learning rules [rescorla_wagner()], [rescorla_wagner_asymmetric()], [pearce_hall_update()] and
+#' [kalman_update()] take all their arguments but `chosen`, by place or by name, and give the updated
+#' value; `$` picks another result, as in
+#' `kalman_update(value[choice], variance[choice], outcome, sigma_obs)$gain`.
 #'
 #' @section Missing values:
-#' A missing response adds nothing to the likelihood. An assignment to a state whose value or place
-#' depends on something missing leaves the state (cell by cell) as it was; all other lines happen. So
-#' decay that must survive a missed trial stands on a line that reads nothing missing, and what must
-#' wait for an outcome stands under `if (observed(outcome))`. A forced choice is learned from but not
-#' scored.
+#' One rule: what is made of something missing is missing, and an assignment to a state whose value or
+#' place would be missing leaves that cell as it was. Everything else happens.
 #'
-#' @section Where it departs from R:
-#' `ifelse(test, yes, no)` takes the common shape of all three, not that of `test`, and is missing
-#' only where the test or the chosen operand is. Vectors are not recycled. `0^a` has derivative 0
-#' in `a`.
-#' @seealso [rl_model()]; `vignette("write-your-own-model")`.
+#' It is a rule about lines and cells. `value <- decay * value` goes on when an outcome is missing;
+#' `trace <- trace + a * (one_hot(choice) - trace)` reads the choice and stays whole where that was
+#' missed; `value <- value + a * (foregone - value)` leaves out only the cells whose outcome is missing.
+#' A variance that should shrink only when something was seen stands inside `if (observed(outcome))`.
+#' `ifelse()` is missing only where its test or the operand it selects is. A response whose distribution
+#' is missing is not scored.
+#'
+#' @section Departures from R:
+#' * `ifelse(test, yes, no)` has the broadcast shape of all three: `ifelse(TRUE, x, y)` is all of `x`,
+#'   where R would give its first cell.
+#' * Single numbers are recycled, vectors are not: two vectors must agree in length, which is checked
+#'   when the model meets the data.
+#' * `x[0]` of a discrete index that is 0 is missing; R would give a vector of length 0.
+#' * `NA^0` and `1^NA` are missing.
+#' * `if` with a missing condition does nothing, where R would stop.
+#'
+#' @seealso [rl_model()], [rl_show()] for the C++ a program becomes, [parameter_kinds],
+#'   `vignette("write-your-own-model")`.
 #' @examples
-#' # Forgetting of the actions not chosen, and a learning rate that follows a data column
-#' rl_model(
-#'   name = "volatile forgetting",
-#'   parameters = list(
-#'     base = real("learning rate on the logit"), slope = real("effect of volatility"),
-#'     forget = unit_interval("forgetting"), beta = positive("inverse temperature")
+#' # Two choices on a trial, a table of values, a remembered choice
+#' rl_model("two-step",
+#'   parameters = list(alpha = unit_interval(), beta = positive(), stay = real()),
+#'   columns = "planet",
+#'   state = list(
+#'     first = array_of(0, choice1),
+#'     second = array_of(0, c(planet, choice2)),
+#'     last = scalar(0)
 #'   ),
-#'   columns = "volatility",
-#'   state = list(value = per_action(0.5)),
 #'   trial = {
-#'     choice ~ softmax(beta * value)
-#'     alpha <- plogis(base + slope * volatility)
-#'     value[choice] <- value[choice] + alpha * (outcome - value[choice])
-#'     value[-choice] <- value[-choice] * (1 - forget)
+#'     choice1 ~ softmax(beta * first + stay * one_hot(last, choice1))
+#'     choice2 ~ softmax(beta * second[planet, ])
+#'     error <- outcome - second[planet, choice2]
+#'     second[planet, choice2] <- second[planet, choice2] + alpha * error
+#'     first[choice1] <- first[choice1] + alpha * (outcome - first[choice1])
+#'     last <- choice1
 #'   }
 #' )
 #' @name model_language

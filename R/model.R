@@ -152,17 +152,19 @@ print.rl_model <- function(x, ...) {
   p <- x$parameters
   free <- is.na(p$fixed)
   cli::cat_line()
-  cli::cat_line("Parameters")
-  range <- ifelse(free, paste0("[", format_bound(p$lower), ", ", format_bound(p$upper), "]"),
-    paste("fixed at", format(p$fixed, trim = TRUE)))
-  cli::cat_line("  ", format(p$name), "  ", format(range), "  ", p$label)
+  if (nrow(p)) {
+    cli::cat_line("Parameters")
+    range <- ifelse(free, paste0("[", format_bound(p$lower), ", ", format_bound(p$upper), "]"),
+      paste("fixed at", vapply(p$fixed, format, "")))
+    cli::cat_line(trimws(paste0("  ", format(p$name), "  ", format(range), "  ", p$label), "right"))
+  }
   if (length(x$program$states)) {
     cli::cat_line("State")
     states <- as.list(x$state)[-1]
     cli::cat_line("  ", format(names(states)), "  ", vapply(states, deparse_line, ""))
   }
-  cli::cat_line("Trial")
-  cli::cat_line("  ", program_lines(x$trial))
+  if (length(program_lines(x$trial))) cli::cat_line("Trial")
+  for (line in program_lines(x$trial)) cli::cat_line("  ", line)
   if (length(x$columns)) cli::cat_line("Columns   ", paste(x$columns, collapse = ", "))
   if (!is.null(x$reference)) {
     cli::cat_line(strwrap(paste("Reference ", x$reference), 78, exdent = 10))
@@ -199,9 +201,9 @@ program_lines <- function(expr) {
 rl_show <- function(model, what = c("program", "cpp", "update", "likelihood")) {
   model <- as_model(model)
   what <- check_choice(if (missing(what)) what[1] else what,
-    c("program", "cpp", "update", "likelihood"))
+    c("program", "cpp", "update", "likelihood"), arg = "what")
   text <- if (what == "program") {
-    c("state = ", paste0("  ", deparse(model$state, width.cutoff = 90L)), "trial = {",
+    c("state =", paste0("  ", deparse(model$state, width.cutoff = 90L)), "trial = {",
       paste0("  ", program_lines(model$trial)), "}")
   } else {
     cpp <- generate_cpp(model$program, model_symbol(model))

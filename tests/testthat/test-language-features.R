@@ -44,7 +44,7 @@ test_that("sticky choice: discrete states by copy, by number, by cue; index 0 be
     })
   frame <- language_data(n_actions = 3) |> add_column("cue", c("x", "y"), 0.1, 32)
   expect_language(model, frame, list(alpha = .3, beta = 2, kappa = .5, tau = .3, pi = .4),
-    levels = list(choice = 1:3, cue = c("x", "y")), all_levels = TRUE)
+    levels = list(choice = 1:3, cue = c("x", "y")))
 })
 
 test_that("availability: from the data, from the program, with lapses, one action or none", {
@@ -251,4 +251,30 @@ test_that("wide tables: more cells than are blended, rows and single cells", {
   frame <- add_column(language_data(n_actions = 3), "image", 1:12, 0.1, 53)
   expect_language(model, frame, list(a = .5, b = 2, f = .1),
     levels = list(choice = 1:3, image = 1:12), all_levels = TRUE)
+})
+
+test_that("computed indices, factors, logical columns, blocks, columns by cell", {
+  model <- rl_model("indices", parameters = list(a = unit_interval(), b = positive()),
+    columns = c("grade", "flag"),
+    state = list(value = per_action(0), q = array_of(0, c(grade, 2)), n = scalar(1),
+      by_block = array_of(0, block, reset = "subject"), hits = scalar(0)),
+    trial = {
+      n <- n %% 4 + 1
+      choice ~ softmax(b * value + 0.2 * q[grade, 1 + flag] + by_block[block])
+      # Beyond the three actions there is nothing to read or to write.
+      ahead <- value[n]
+      value[n] <- value[n] + 0.1
+      q[grade, n] <- q[grade, n] + 0.5
+      best <- max(foregone[-choice]) - min(foregone[-choice], 0)
+      value[-choice] <- value[-choice] + a * (best - value[-choice])
+      value[choice] <- value[choice] + a * (outcome - value[choice])
+      by_block[block] <- 0.9 * by_block[block] + flag
+      if (hits - 2) hits <- hits + 1
+      same <- grade == "low" & !(grade != 1)
+    })
+  frame <- language_data(n_actions = 3, foregone = TRUE) |>
+    add_column("grade", c("low", "high"), 0.1, 54) |> add_column("flag", c(TRUE, FALSE), 0.1, 55)
+  frame$grade <- factor(frame$grade, levels = c("low", "middle", "high"))
+  expect_language(model, frame, list(a = .3, b = 1.2),
+    levels = list(choice = 1:3, grade = levels(frame$grade), block = c("b1", "b2")))
 })

@@ -65,7 +65,7 @@ test_that("the same by the interpreter, with gradients, on longer data", {
   frame <- missing_data()[rep(1:6, 6), ]
   frame$subject <- rep(c("a", "b", "c"), c(7, 12, 17))
   expect_language(missing_model(), frame, list(a = 0.4, b = 1.5), missing_roles,
-    levels = list(choice = 1:2, cue = c("p", "q")), all_levels = TRUE)
+    levels = list(choice = 1:2, cue = c("p", "q")))
 })
 
 test_that("forced choices are learned from and not scored; missing distributions are not scored", {

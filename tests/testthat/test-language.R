@@ -108,7 +108,7 @@ test_that("go/no-go: a logit for the second level, tables by cue", {
   frame$choice <- frame$choice - 1
   roles <- language_roles_of(frame, actions = 0:1)
   expect_language(model, frame, list(xi = .1, ep = .3, b = .2, pi = .5, rho = 2), roles,
-    levels = list(choice = 0:1, cue = c("a", "b", "c", "d")), all_levels = TRUE)
+    levels = list(choice = 0:1, cue = c("a", "b", "c", "d")))
 })
 
 test_that("Kalman filter and binary HGF: updates that happen only where the input was seen", {
