@@ -51,8 +51,10 @@
 #'   response name.
 #' @param actions All actions, in order, as a vector; with several responses a list by response
 #'   name.
-#' @param ... New names for columns that a model reads, as `new_name = "column"`. Columns without a
-#'   role need not be listed: a model may use every one of them by its own name.
+#' @param ... New names for columns that a model reads: `new_name = "column"`, or a group with one
+#'   column for each action, which the model reads as a vector over the actions, as in
+#'   `magnitude = c("blue", "orange")`. Columns without a role need not be listed: a model may use
+#'   every one of them by its own name.
 #'
 #' @name rl_data
 #' @return An object of class `rl_data`: a list with the data frame as given (`data`), the columns

@@ -47,6 +47,7 @@ rl_fit <- function(model, data, method = c("mle", "map"), starts = 10, prior = N
   call <- rlang::current_env()
   model <- as_model(model, call)
   data <- as_rl_data(data, call)
+  model <- model_for_data(model, data, call)
   method <- check_choice(method, c("mle", "map"))
   starts <- check_count(starts)
   check_dots_empty(...)

@@ -16,6 +16,7 @@ rl_latents <- function(model, data, parameters, threads = NULL) {
   call <- rlang::current_env()
   model <- as_model(model, call)
   data <- as_rl_data(data, call)
+  model <- model_for_data(model, data, call)
   values <- full_parameters(model, parameters, data$subjects, call)
   latents_frame(model, data, values, resolve_threads(threads), call)
 }

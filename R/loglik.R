@@ -31,6 +31,7 @@ rl_loglik <- function(model, data, parameters, gradient = FALSE, pointwise = FAL
   call <- rlang::current_env()
   model <- as_model(model, call)
   data <- as_rl_data(data, call)
+  model <- model_for_data(model, data, call)
   check_flag(gradient)
   check_flag(pointwise)
   threads <- resolve_threads(threads)

@@ -125,7 +125,7 @@ check_column <- function(name, env) {
     }
     return(new_node("response_value", name = name, missable = TRUE))
   }
-  if (name %in% c("foregone", "available")) {
+  if (name %in% c("foregone", "available", env$wide)) {
     number_input(env, name, wide = TRUE)
     return(new_node("wide", name = name, shape = action_dim(env, name), missable = TRUE))
   }

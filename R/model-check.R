@@ -43,6 +43,7 @@ new_checker <- function(parsed, call) {
   env$within <- list()              # codings that index a dimension of literal length
   env$constant <- list()            # columns that initial values read
   env$tainted <- FALSE              # inside an `if` that depends on parameters
+  env$wide <- parsed$wide           # columns that are vectors over the actions
   env$all_targets <- all_targets(parsed$statements)
   env$line <- NULL
   env$text <- ""

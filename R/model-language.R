@@ -52,7 +52,9 @@
 #' @section Names:
 #' Free names are parameters, states, locals, the roles `choice`, `outcome`, `foregone`, `available`,
 #' `stimulus` and `block` of [rl_data()], and the columns declared by the argument `columns`; never variables of
-#' your session. `foregone` and `available` are vectors over the actions. `n_actions` is the number of
+#' your session. `foregone` and `available` are vectors over the actions, and so is a declared column
+#' where the data give a group under its name, as in `rl_data(..., magnitude = c("left", "right"))`.
+#' `n_actions` is the number of
 #' actions and `n_levels(x)` that of the levels of a column. A value from R is injected by `.(x)`, and
 #' `state` or `trial` may be the name of a quoted program.
 #'

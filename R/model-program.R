@@ -39,6 +39,7 @@ finish_program <- function(parsed, env) {
     statements = env$statements,
     numeric_responses = numeric_responses,
     targets = all_targets(parsed$statements),
+    wide = parsed$wide,
     reads = program_reads(parsed)
   )
 }

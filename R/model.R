@@ -94,7 +94,7 @@ new_model <- function(spec, call, id = NULL) {
   parsed <- parse_program(
     list(name = spec$name, parameters = table, state = spec$state, trial = spec$trial,
       columns = spec$columns), call)
-  program <- check_program(parsed, call)
+  program <- check_groups(parsed, call)
   structure(list(
     name = spec$name,
     id = id,
@@ -106,6 +106,7 @@ new_model <- function(spec, call, id = NULL) {
     state = spec$state,
     trial = spec$trial,
     columns = spec$columns,
+    groups = program$wide,
     program = program
   ), class = "rl_model")
 }

@@ -40,6 +40,7 @@ simulate.rl_model <- function(object, nsim = 1, seed = NULL, parameters, task, s
   ids <- simulated_subjects(parameters, subjects, task, call)
   values <- full_parameters(object, parameters, ids, call)
   check_subject_table(task, ids, call)
+  object <- model_for_task(object, task, call)
   bound <- bind_task(object, task, active_level(), call)
   runs <- lapply(seq_len(nsim) - 1L, function(r) {
     run_simulation(object, task, bound, values, length(ids), seed, r, output == "arrays", threads, call)
@@ -105,7 +106,7 @@ bind_task <- function(model, task, level, call) {
     responses = lapply(actions, function(a) rep(NA_integer_, total)),
     forced = NULL,
     get = function(name, call) {
-      if (name %in% names(task$columns)) return(task$columns[[name]])
+      if (name %in% names(task$columns)) return(split_group(task$columns[[name]]))
       if (name == "block") return(rep(seq_len(task$blocks), each = task$trials))
       if (name == "outcome") return(rep(NA_real_, total))
       if (name == "foregone") return(rep(list(rep(NA_real_, total)), length(task$actions)))
@@ -116,6 +117,9 @@ bind_task <- function(model, task, level, call) {
   bound <- bind_source(program, source, lanes, 1L, call)
   c(list(kernels = kernels, lanes = lanes), bound)
 }
+
+# A matrix is a column for each action.
+split_group <- function(x) if (is.matrix(x)) lapply(seq_len(ncol(x)), function(a) x[, a]) else x
 
 # Outcomes follow the choice: a line that needs one above `choice ~` could never be simulated.
 check_order_of_outcome <- function(program, call) {
@@ -204,7 +208,16 @@ simulated_data <- function(runs, bound, task, model, ids) {
       columns[[paste0("foregone_", task$actions[a])]] <- across(function(r) r$payoff[[a]])
     }
   }
-  for (name in names(task$columns)) columns[[name]] <- rep(task$columns[[name]], units * frames)
+  for (name in names(task$columns)) {
+    x <- task$columns[[name]]
+    if (!is.matrix(x)) {
+      columns[[name]] <- rep(x, units * frames)
+      next
+    }
+    for (a in seq_len(ncol(x))) {
+      columns[[paste0(name, "_", task$actions[a])]] <- rep(x[, a], units * frames)
+    }
+  }
   data <- structure(columns, class = "data.frame", row.names = .set_row_names(length(columns[[1]])))
   attr(data, "rescorla_roles") <- simulated_roles(runs[[1]], task, frames, foregone)
   if (frames > 1) {
@@ -232,5 +245,8 @@ simulated_roles <- function(run, task, frames, foregone) {
   )
   if (task$blocks > 1) roles$block <- "block"
   if (foregone) roles$foregone <- paste0("foregone_", task$actions)
+  for (name in names(Filter(is.matrix, task$columns))) {
+    roles[[name]] <- paste0(name, "_", task$actions)
+  }
   roles
 }

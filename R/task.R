@@ -12,7 +12,8 @@
 #' @param foregone Also give the outcomes of the actions not chosen (columns `foregone_<action>`)?
 #'   Models that read `foregone` always get them.
 #' @param columns A data frame of further columns that the model reads, with a row for each trial of
-#'   the session (or of a block, then repeated).
+#'   the session (or of a block, then repeated). A matrix column, with a column for each action, is
+#'   read as a vector over the actions.
 #' @param actions Labels of the actions.
 #' @return An object of class `rl_task`.
 #' @examples
