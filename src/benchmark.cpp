@@ -44,7 +44,7 @@ NumericVector cpp_time_kernel(SEXP kernels, SEXP packed, List bound, NumericMatr
     std::vector<double> v(wide), d(static_cast<std::size_t>(k) * wide);
     std::vector<double> s(static_cast<std::size_t>(k * (k + 1) / 2) * wide);
     for (int g = from; g < to; ++g)
-      likelihood.evaluate(g, static_cast<rescorla::order>(order), in.data(), v.data(), d.data(),
+      likelihood.evaluate(g, static_cast<rescorla::order>(order), nullptr, in.data(), v.data(), d.data(),
                           s.data());
   };
   NumericVector times(repeats);

@@ -9,6 +9,12 @@ namespace inference = rescorla::inference;
 
 namespace {
 
+// Packs of lanes that are fitted together: enough that lanes which are done leave no gaps, few
+// enough that every thread has several groups. Results do not depend on it.
+int packs_in_group(const rescorla::packed_data& data, int threads) {
+  return std::max(1, std::min(16, data.groups() / (4 * threads)));
+}
+
 std::vector<double> doubles(const List& x, const char* name) {
   return as<std::vector<double>>(x[name]);
 }
@@ -154,7 +160,8 @@ List cpp_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem, Nu
              List options, CharacterVector names, int threads, Function tick) {
   const rescorla::packed_data& data = packed_from(packed);
   const rescorla::bound_program program = bound_from(bound);
-  const rescorla::cpu_likelihood likelihood(kernels_from(kernels), data, program, every);
+  const rescorla::cpu_likelihood likelihood(kernels_from(kernels), data, program, every,
+                                            packs_in_group(data, threads));
   inference::problem p = problem_from(problem, starts);
   prepare(p, likelihood);
   std::atomic<bool> stop(false);
@@ -195,7 +202,8 @@ List cpp_profile(SEXP kernels, SEXP packed, List bound, bool every, List problem
                  int threads, Function tick) {
   const rescorla::packed_data& data = packed_from(packed);
   const rescorla::bound_program program = bound_from(bound);
-  const rescorla::cpu_likelihood likelihood(kernels_from(kernels), data, program, every);
+  const rescorla::cpu_likelihood likelihood(kernels_from(kernels), data, program, every,
+                                            packs_in_group(data, threads));
   inference::problem p = problem_from(problem, starts);
   prepare(p, likelihood);
   const int n = likelihood.units(), k = p.size();

@@ -47,7 +47,7 @@ List cpp_evaluate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameter
     std::vector<double> v(wide), d(static_cast<std::size_t>(k) * wide);
     std::vector<double> s(static_cast<std::size_t>(pairs) * wide);
     gather_parameters(table, data, g, in.data());
-    likelihood.evaluate(g, static_cast<rescorla::order>(order), in.data(), v.data(), d.data(),
+    likelihood.evaluate(g, static_cast<rescorla::order>(order), nullptr, in.data(), v.data(), d.data(),
                         s.data());
     for (int l = 0; l < lanes; ++l) {
       const int u = data.unit(g, l);

@@ -42,12 +42,14 @@ class likelihood : public rescorla::likelihood {
   int directions() const override { return size_; }
   int direction(int k) const override { return k; }
 
-  void evaluate(int group, rescorla::order what, const double* parameters, double* value,
-                double* gradient, double* information) const override {
+  void evaluate(int group, rescorla::order what, const unsigned char* wanted,
+                const double* parameters, double* value, double* gradient,
+                double* information) const override {
     evaluation at;
     std::vector<double> x(static_cast<std::size_t>(size_));
     const int triangle = size_ * (size_ + 1) / 2;
     for (int lane = 0; lane < lanes_; ++lane) {
+      if (wanted != nullptr && wanted[lane] == 0) continue;
       at.value = 0.0;
       at.gradient.assign(static_cast<std::size_t>(size_), 0.0);
       at.information.assign(static_cast<std::size_t>(triangle), 0.0);

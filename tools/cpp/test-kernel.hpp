@@ -144,9 +144,9 @@ inline void against_loop(int actions, bool restricted, int replicates, int flush
       x[width + l] = 40.0 * unit(generator) * unit(generator);
       x[2 * width + l] = unit(generator) - 0.3;
     }
-    two.evaluate(group, order::value, x, plain, nullptr, nullptr);
-    two.evaluate(group, order::information, x, other, partial, small);
-    all.evaluate(group, order::information, x, value, gradient, fisher);
+    two.evaluate(group, order::value, nullptr, x, plain, nullptr, nullptr);
+    two.evaluate(group, order::information, nullptr, x, other, partial, small);
+    all.evaluate(group, order::information, nullptr, x, value, gradient, fisher);
     for (int l = 0; l < width; ++l) {
       const int u = packed.unit(group, l);
       if (u < 0) {
@@ -194,9 +194,9 @@ inline void not_finite(int actions) {
     }
     // The last lane's unit is the shortest: give the first one the wrong value.
     x[width] = wrong;
-    target.evaluate(0, order::value, x, value, nullptr, nullptr);
+    target.evaluate(0, order::value, nullptr, x, value, nullptr, nullptr);
     check::that(value[0] == -std::numeric_limits<double>::infinity(), "flagged by its value");
-    target.evaluate(0, order::information, x, value, gradient, fisher);
+    target.evaluate(0, order::information, nullptr, x, value, gradient, fisher);
     check::that(value[0] == -std::numeric_limits<double>::infinity(), "flagged");
     check::that(gradient[0] == 0.0 && gradient[width] == 0.0 && fisher[0] == 0.0,
                 "no derivatives where flagged");

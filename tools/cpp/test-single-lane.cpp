@@ -115,7 +115,7 @@ std::vector<double> scores(const kernel_table& kernels, const session& s, order 
   std::vector<double> all(static_cast<std::size_t>(data.units()) * each, 0.0);
   for (int g = 0; g < data.groups(); ++g) {
     std::vector<double> value(lanes), gradient(k * lanes), information(pairs * lanes);
-    likelihood.evaluate(g, what, parameters_of(data, g, kernels.parameters).data(), value.data(),
+    likelihood.evaluate(g, what, nullptr, parameters_of(data, g, kernels.parameters).data(), value.data(),
                         gradient.data(), information.data());
     for (int l = 0; l < data.lanes(); ++l) {
       if (data.unit(g, l) < 0) continue;

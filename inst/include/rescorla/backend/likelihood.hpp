@@ -8,9 +8,10 @@ enum class order { value = 0, gradient = 1, information = 2 };
 // The one seam between inference and what computes likelihoods (CPU lanes now, other devices
 // alike): it evaluates many (unit, parameter vector) pairs at once.
 //
-// A unit is one subject. Units are packed into groups of `lanes()` lanes; lane l of group g holds
+// A unit is one subject. Units are dealt into groups of `lanes()` lanes; lane l of group g holds
 // unit(g, l), or -1 for padding. The same unit may sit in several lanes, so that few subjects with
-// many starts fill them.
+// many starts fill them. A group may be wider than the machine's vectors: only the lanes that are
+// wanted are computed, packed densely, so that lanes that are done cost nothing.
 class likelihood {
  public:
   virtual ~likelihood() = default;
@@ -25,10 +26,12 @@ class likelihood {
   virtual int direction(int k) const = 0;
   // parameters[p * lanes + l] -> value[l], gradient[k * lanes + l] and the Fisher information
   // information[(j * (j + 1) / 2 + i) * lanes + l] for directions i <= j. A lane whose
-  // log-likelihood is not finite gets value -Inf and zero derivatives. Safe to call from several
-  // threads at once.
-  virtual void evaluate(int group, order what, const double* parameters, double* value,
-                        double* gradient, double* information) const = 0;
+  // log-likelihood is not finite gets value -Inf and zero derivatives; what lanes that are not
+  // wanted (wanted[l] = 0; null: all are) get is not defined. Safe to call from several threads at
+  // once.
+  virtual void evaluate(int group, order what, const unsigned char* wanted,
+                        const double* parameters, double* value, double* gradient,
+                        double* information) const = 0;
 };
 
 }  // namespace rescorla

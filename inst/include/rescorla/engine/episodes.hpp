@@ -23,6 +23,7 @@ constexpr std::uint8_t block_start = 2;
 
 struct packed_block {
   int trials;                     // of the longest lane
+  int stride;                     // trials from one column to the next
   const std::int32_t* codes;      // [column][trial][lane]
   const double* numbers;          // [column][trial][lane], NaN is missing
   const std::uint8_t* marks;      // [trial][lane]

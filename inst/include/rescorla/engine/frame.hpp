@@ -73,7 +73,7 @@ struct frame {
   // As packed: negative where a response is not to be scored.
   RESCORLA_INLINE code_type raw_code(int column) const {
     return load_codes<W>(block.codes +
-                         (static_cast<std::ptrdiff_t>(column) * block.trials + trial) * W);
+                         (static_cast<std::ptrdiff_t>(column) * block.stride + trial) * W);
   }
   RESCORLA_INLINE static code_type unsigned_code(const code_type& raw) {
     code_type r;
@@ -83,7 +83,7 @@ struct frame {
   RESCORLA_INLINE code_type code(int column) const { return unsigned_code(raw_code(column)); }
   RESCORLA_INLINE observed_number<W> packed_number(int column) const {
     const pack<W> x = load<W>(
-        block.numbers + (static_cast<std::ptrdiff_t>(column) * block.trials + trial) * W);
+        block.numbers + (static_cast<std::ptrdiff_t>(column) * block.stride + trial) * W);
     const flag valid = x == x;
     return {plain(keep(valid, x)), valid};
   }

@@ -2,6 +2,7 @@
 #define RESCORLA_ENGINE_PACKING_HPP
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -28,7 +29,10 @@ struct source_columns {
 class packed_data {
  public:
   packed_data(const source_columns& from, int lanes, int replicates)
-      : lanes_(lanes), units_(from.units), first_(from.first, from.first + from.units),
+      : serial_(next_serial()), lanes_(lanes), units_(from.units),
+        code_columns_(static_cast<int>(from.codes.size())),
+        number_columns_(static_cast<int>(from.numbers.size())),
+        first_(from.first, from.first + from.units),
         length_(from.length, from.length + from.units) {
     place_units(replicates);
     for (std::size_t g = 0; g < groups_.size(); ++g) fill(from, static_cast<int>(g));
@@ -40,10 +44,26 @@ class packed_data {
   int unit(int group, int lane) const { return lane_unit_[index(group, lane)]; }
   int length(int unit) const { return length_[static_cast<std::size_t>(unit)]; }
   int first(int unit) const { return first_[static_cast<std::size_t>(unit)]; }
+  int longest() const { return groups_.empty() ? 0 : groups_.front().trials; }
+  int code_columns() const { return code_columns_; }
+  int number_columns() const { return number_columns_; }
+  // Different for any two packed data of a process, which an address is not.
+  std::uint64_t serial() const { return serial_; }
+
+  // A lane that holds the unit.
+  struct place {
+    int group;
+    std::size_t lane;
+  };
+  place find(int unit) const {
+    const int at = seat_[static_cast<std::size_t>(unit)];
+    return {at / lanes_, static_cast<std::size_t>(at % lanes_)};
+  }
 
   packed_block block(int group) const {
     const storage& s = groups_[static_cast<std::size_t>(group)];
-    return {s.trials, s.codes.data(), s.numbers.data(), s.marks.data(), s.any_mark.data()};
+    return {s.trials,         s.trials,       s.codes.data(),
+            s.numbers.data(), s.marks.data(), s.any_mark.data()};
   }
 
  private:
@@ -60,13 +80,21 @@ class packed_data {
            static_cast<std::size_t>(lane);
   }
 
+  static std::uint64_t next_serial() {
+    static std::atomic<std::uint64_t> count{0};
+    return ++count;
+  }
+
   void place_units(int replicates) {
     std::vector<int> order(static_cast<std::size_t>(units_));
     std::iota(order.begin(), order.end(), 0);
     std::stable_sort(order.begin(), order.end(),
                      [&](int a, int b) { return length(a) > length(b); });
-    for (int unit : order)
+    seat_.resize(static_cast<std::size_t>(units_));
+    for (int unit : order) {
+      seat_[static_cast<std::size_t>(unit)] = static_cast<int>(lane_unit_.size());
       for (int r = 0; r < replicates; ++r) lane_unit_.push_back(unit);
+    }
     while (lane_unit_.size() % static_cast<std::size_t>(lanes_) != 0) lane_unit_.push_back(-1);
     groups_.resize(lane_unit_.size() / static_cast<std::size_t>(lanes_));
   }
@@ -107,11 +135,15 @@ class packed_data {
     }
   }
 
+  std::uint64_t serial_;
   int lanes_;
   int units_;
+  int code_columns_;
+  int number_columns_;
   std::vector<int> first_;
   std::vector<int> length_;
   std::vector<int> lane_unit_;
+  std::vector<int> seat_;              // by unit: a lane over all groups
   std::vector<storage> groups_;
 };
 

@@ -51,6 +51,8 @@ class ascent {
         lower_(array()),
         upper_(array()),
         reach_(array()),
+        near_low_(array()),
+        near_high_(array()),
         trial_(array()),
         step_(array()),
         difference_(array()),
@@ -78,6 +80,7 @@ class ascent {
     augmented_ = newton_ = false;
     iterations_ = 0;
     damping_ = initial_damping;
+    radius_ = initial_radius;
     value_ = -std::numeric_limits<double>::infinity();
   }
 
@@ -141,6 +144,7 @@ class ascent {
         const double ratio = actual / predicted_;
         if (!newton_) learn(actual, gradient, information);
         move(value, gradient, information);
+        if (limited_ && ratio > 0.5) radius_ = std::min(2.0 * radius_, 1.0);
         if (predicted_ > 100.0 * noise) {
           if (ratio > 0.75) damping_ = damping_ < 1e-6 ? 0.0 : 0.1 * damping_;
           if (ratio < 0.25) damping_ = std::max(4.0 * damping_, 0.1);
@@ -167,6 +171,7 @@ class ascent {
 
  private:
   static constexpr double initial_damping = 0.1, largest_damping = 1e14;
+  static constexpr double initial_radius = 0.12;
 
   std::vector<double> array() const { return std::vector<double>(static_cast<std::size_t>(n_)); }
   std::vector<double> triangle() const {
@@ -258,6 +263,10 @@ class ascent {
     predicted_ = 0.0;
     std::fill(step_.begin(), step_.end(), 0.0);
     if (loose == 0 || slope_ == 0.0) return ascent_state::converged;
+    for (int j = 0; j < n_; ++j) {
+      near_low_[j] = std::max(lower_[j], x_[j] - radius_ * reach_[j]);
+      near_high_[j] = std::min(upper_[j], x_[j] + radius_ * reach_[j]);
+    }
     bool fisher = !newton_ && !augmented_;
     while (damping_ < largest_damping) {
       const double* model = fisher ? info_.data() : curvature_.data();
@@ -274,8 +283,11 @@ class ascent {
       fisher = true;
     }
     bool moves = false;
+    limited_ = false;
     for (int j = 0; j < n_; ++j) {
-      trial_[j] = std::min(std::max(x_[j] + step_[j], lower_[j]), upper_[j]);
+      trial_[j] = std::min(std::max(x_[j] + step_[j], near_low_[j]), near_high_[j]);
+      limited_ = limited_ || (trial_[j] == near_low_[j] && near_low_[j] > lower_[j]) ||
+                 (trial_[j] == near_high_[j] && near_high_[j] < upper_[j]);
       step_[j] = trial_[j] - x_[j];
       moves = moves || step_[j] != 0.0;
     }
@@ -310,10 +322,10 @@ class ascent {
       int kept = 0;
       for (int a = 0; a < free; ++a) {
         const int i = index_[a];
-        if (x_[i] + work_[a] < lower_[i]) {
-          step_[i] = lower_[i] - x_[i];
-        } else if (x_[i] + work_[a] > upper_[i]) {
-          step_[i] = upper_[i] - x_[i];
+        if (x_[i] + work_[a] < near_low_[i]) {
+          step_[i] = near_low_[i] - x_[i];
+        } else if (x_[i] + work_[a] > near_high_[i]) {
+          step_[i] = near_high_[i] - x_[i];
         } else {
           index_[kept] = i;
           work_[kept++] = work_[a];
@@ -330,14 +342,16 @@ class ascent {
   }
 
   int n_;
-  std::vector<double> x_, g_, lower_, upper_, reach_, trial_, step_, difference_, work_, other_;
+  std::vector<double> x_, g_, lower_, upper_, reach_, near_low_, near_high_;
+  std::vector<double> trial_, step_, difference_, work_, other_;
   std::vector<double> info_, secant_, sum_, curvature_;  // packed
   std::vector<double> matrix_;
   std::vector<int> index_;
   std::vector<char> held_;
   double value_ = 0.0, predicted_ = 0.0, damping_ = initial_damping, slope_ = 0.0;
+  double radius_ = initial_radius;
   int iterations_ = 0;
-  bool first_ = true, augmented_ = false, newton_ = false;
+  bool first_ = true, augmented_ = false, newton_ = false, limited_ = false;
 };
 
 }  // namespace inference

@@ -82,7 +82,7 @@ class curvature {
     }
     for (int lane = 0; lane < lanes_; ++lane) {
       if (!wanted[lane]) continue;
-      f.set_point(lane, climbs[lane].point());
+      f.look_at(lane, climbs[lane].point());
       double* h = &packed_[triangle(lane)];
       double* natural = &natural_[triangle(lane)];
       for (int j = 0; j < size_; ++j) {
@@ -120,7 +120,7 @@ class curvature {
 
   /// The centre of the differences: point, gradient, room and deviations on the scale in use.
   void settle(objective& f, const ascent& climb, int lane) {
-    f.set_point(lane, climb.point());
+    f.look_at(lane, climb.point());
     for (int j = 0; j < size_; ++j) {
       const std::size_t at = element(lane) + j;
       base_[at] = climb.point()[j];

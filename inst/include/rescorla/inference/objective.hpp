@@ -36,6 +36,7 @@ class objective {
         size_(what.size()),
         directions_(target.directions()),
         source_(static_cast<std::size_t>(target.lanes()), 0),
+        wanted_(static_cast<std::size_t>(target.lanes()), 0),
         maps_(static_cast<std::size_t>(target.lanes()) * what.size()),
         inner_low_(array(size_)),
         inner_high_(array(size_)),
@@ -64,6 +65,7 @@ class objective {
 
   void bind(int group) {
     group_ = group;
+    std::fill(wanted_.begin(), wanted_.end(), 0);
     int some_unit = 0;
     for (int lane = 0; lane < lanes_; ++lane) {
       if (unit(lane) >= 0) some_unit = unit(lane);
@@ -106,7 +108,13 @@ class objective {
                          : std::min(std::max(u, lower_[at]), upper_[at]);
   }
 
+  /// The point at which the next `evaluate` computes the lane.
   void set_point(int lane, const double* u) {
+    look_at(lane, u);
+    wanted_[lane] = 1;
+  }
+  /// A point whose natural values are wanted, but no evaluation.
+  void look_at(int lane, const double* u) {
     std::copy(u, u + size_, &point_[element(lane, 0)]);
     refresh(lane);
   }
@@ -119,6 +127,7 @@ class objective {
       natural_[element(lane, j)] = x[j];
       raw_parameters_[index(problem_.free_parameter[j], lane)] = x[j];
     }
+    wanted_[lane] = 1;
   }
   const double* natural_lower(int lane) const { return &inner_low_[element(lane, 0)]; }
   const double* natural_upper(int lane) const { return &inner_high_[element(lane, 0)]; }
@@ -140,6 +149,7 @@ class objective {
       natural_[element(lane, j)] = raw_parameters_[index(problem_.free_parameter[j], lane)] = x;
       any = true;
     }
+    if (any) wanted_[lane] = 1;
     return any;
   }
 
@@ -149,11 +159,13 @@ class objective {
     return u - low <= slack ? -1 : high - u <= slack ? 1 : 0;
   }
 
-  /// Evaluates every lane at its point. `read` then makes the results of one lane available.
+  /// Evaluates the lanes that were given points since the last call. `read` then makes the results
+  /// of one lane available.
   void evaluate(order what) {
     order_ = what;
-    target_.evaluate(group_, what, raw_parameters_.data(), raw_value_.data(), raw_gradient_.data(),
-                     raw_information_.data());
+    target_.evaluate(group_, what, wanted_.data(), raw_parameters_.data(), raw_value_.data(),
+                     raw_gradient_.data(), raw_information_.data());
+    std::fill(wanted_.begin(), wanted_.end(), 0);
   }
 
   void read(int lane) {
@@ -274,6 +286,7 @@ class objective {
   int lanes_, size_, directions_, group_ = 0;
   order order_ = order::value;
   std::vector<int> source_;                              // [lane]: the unit whose bounds are used
+  std::vector<unsigned char> wanted_;                    // [lane]
   std::vector<transform> maps_;                          // [lane][j]
   std::vector<double> inner_low_, inner_high_;           // [lane][j], natural units
   std::vector<double> point_, natural_, lower_, upper_;  // [lane][j]

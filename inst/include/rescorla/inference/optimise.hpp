@@ -32,6 +32,7 @@ class optimiser {
         search_(what, target.lanes()),
         polish_(target.lanes(), what.size()),
         size_(what.size()),
+        snapped_(static_cast<std::size_t>(target.lanes()), 0),
         matrix_(static_cast<std::size_t>(what.size()) * what.size()),
         vectors_(static_cast<std::size_t>(what.size()) * what.size()),
         index_(static_cast<std::size_t>(what.size())) {}
@@ -76,12 +77,13 @@ class optimiser {
   void report_edges(results& out) {
     bool any = false;
     for (int lane = 0; lane < objective_.lanes(); ++lane) {
-      if (fitted(lane)) any = objective_.snap(lane) || any;
+      snapped_[lane] = fitted(lane) && objective_.snap(lane);
+      any = any || snapped_[lane];
     }
     if (!any) return;
     objective_.evaluate(order::value);
     for (int lane = 0; lane < objective_.lanes(); ++lane) {
-      if (!fitted(lane)) continue;
+      if (!snapped_[lane]) continue;
       const int unit = objective_.unit(lane);
       const double value = objective_.log_likelihood(lane), inside = out.log_likelihood[unit];
       if (!(value >= inside - 1e-7 * std::max(1.0, std::fabs(inside)))) continue;
@@ -198,6 +200,7 @@ class optimiser {
   multistart search_;
   polish polish_;
   int size_;
+  std::vector<char> snapped_;  // [lane]
   std::vector<double> matrix_, vectors_;
   std::vector<int> index_;
 };

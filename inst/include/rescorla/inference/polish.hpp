@@ -128,7 +128,12 @@ class polish {
   void absorb(objective& f, multistart& search, int lane) {
     ++search.evaluations[lane];
     f.read(lane);
+    const ascent& climb = search.climbs[lane];
     state[lane] = search.climbs[lane].absorb(f.value(lane), f.gradient(lane), f.information(lane));
+    // An edge that would have to gain many times what its model promises is given up.
+    if (trying_ && state[lane] == ascent_state::running && climb.damping() < 0.2 &&
+        climb.value() + 10.0 * climb.predicted_gain() < value_before_[lane])
+      state[lane] = ascent_state::failed;
   }
 
   void restart(objective& f, multistart& search, int lane, const double* point) {
@@ -252,7 +257,10 @@ class polish {
       state[lane] = ascent_state::running;
     }
     if (!moved) return true;
-    if (!climb(f, search, how)) return false;
+    trying_ = true;
+    const bool complete = climb(f, search, how);
+    trying_ = false;
+    if (!complete) return false;
     for (int lane = 0; lane < lanes_; ++lane) {
       if (!wanted_[lane]) continue;
       const ascent& climb = search.climbs[lane];
@@ -340,6 +348,7 @@ class polish {
   }
 
   int lanes_, size_;
+  bool trying_ = false;  // climbs at edges, which may be given up
   std::vector<char> active_, wanted_, escaped_, tried_;
   std::vector<double> matrix_, vectors_;
   std::vector<int> index_;

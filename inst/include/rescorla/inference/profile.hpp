@@ -177,7 +177,7 @@ class profiler {
     const std::size_t row = static_cast<std::size_t>(unit) * size_;
     const problem& what = objective_.definition();
     double* path = &path_[element(lane)];
-    objective_.set_point(lane, &optimum_[element(lane)]);
+    objective_.look_at(lane, &optimum_[element(lane)]);
     for (int i = 0; i < size_; ++i) {
       path[i] = 0.0;
       what.map(unit, i).derivatives(objective_.natural(lane)[i], slope_[i], bend_[i]);
