@@ -9,6 +9,10 @@ order_rows <- function(data, roles, call) {
 
   start <- run_starts(c(list(subject), if (!is.null(block)) list(block)), n)
   runs <- length(start)
+  if (is.null(block) && runs > n / 2) {
+    rm(start)
+    return(order_scattered_rows(data, roles, subject, call))
+  }
   run_length <- c(start[-1L], n + 1L) - start
   run_subject <- code_by_appearance(subject[start])
   if (is.null(block)) {
@@ -63,6 +67,33 @@ order_rows <- function(data, roles, call) {
     length = diff(c(first, n + 1L)),
     block_start = block_start,
     blocks = if (!is.null(block)) label(roles$block, block_first)
+  )
+}
+
+# The same where subjects take turns, as in data that stand trial by trial: runs of rows would take
+# more memory than the rows. A subject is one episode here.
+order_scattered_rows <- function(data, roles, subject, call) {
+  code <- code_by_appearance(subject)
+  order <- order(code, method = "radix")
+  length <- tabulate(code, max(code))
+  rm(code)
+  row_subject <- rep.int(seq_along(length), length)
+  first <- cumsum(length) - length + 1L
+  if (!is.null(roles$trial)) {
+    order <- order_trials(data, roles, order, row_subject, call)
+  }
+  block_start <- logical(length(order))
+  block_start[first] <- TRUE
+  subjects <- data[[roles$subject]][order[first]]
+  list(
+    order = order,
+    row_subject = row_subject,
+    row_block = row_subject,
+    subjects = if (is.factor(subjects)) as.character(subjects) else unname(subjects),
+    first = first,
+    length = length,
+    block_start = block_start,
+    blocks = NULL
   )
 }
 

@@ -167,8 +167,7 @@ generate_record <- function(program, g) {
   for (i in seq_along(program$states)) {
     s <- program$states[[i]]
     name <- state_pointer(g, s$name)
-    emit_line(g, paste0("for (int a = 0; a < ", dims_product(g, s$shape), "; ++a) f.report(", i - 1L,
-      ", a, ", name, "[a], f.all());"))
+    emit_line(g, "f.report_state(", i - 1L, ", ", dims_product(g, s$shape), ", ", name, ");")
   }
   if (length(program$states) == 0) emit_line(g, "(void)f;")
   g$lines

@@ -207,7 +207,58 @@ inline void not_finite(int actions) {
   }
 }
 
+/// Lanes wanted in any mixture, from groups of any width, give to the bit what whole packs give.
+inline void wanted_lanes(int actions, bool restricted, int replicates) {
+  std::mt19937_64 generator(11);
+  const int units = 7 * width + 3;
+  const table data = sessions(units, actions, restricted, generator);
+  const packed_data packed = pack_sessions(data, replicates);
+  const bound_program bound = {{actions}, {}, {0, restricted ? 1 : -1}, 100};
+  const kernel_table& kernels = *rescorla::kernels<model_rw>::table();
+  std::uniform_real_distribution<double> unit(0.0, 1.0);
+  const cpu_likelihood plain(kernels, packed, bound, true);
+  for (const int packs : {1, 2, 5, 16}) {
+    const cpu_likelihood wide(kernels, packed, bound, true, packs);
+    const int lanes = wide.lanes();
+    const std::size_t n = static_cast<std::size_t>(lanes);
+    for (int g = 0; g < wide.groups(); ++g) {
+      for (const double share : {1.0, 0.6, 0.1}) {
+        std::vector<double> x(parameters * n), value(n, -1.0), gradient(3 * n), fisher(6 * n);
+        std::vector<unsigned char> wanted(n);
+        for (double& p : x) p = unit(generator);
+        for (unsigned char& w : wanted) w = unit(generator) < share;
+        wide.evaluate(g, order::information, share < 1.0 ? wanted.data() : nullptr, x.data(),
+                      value.data(), gradient.data(), fisher.data());
+        for (int l = 0; l < lanes; ++l) {
+          const int u = wide.unit(g, l);
+          if (u < 0) continue;
+          const std::size_t lane = static_cast<std::size_t>(l);
+          if (share < 1.0 && wanted[lane] == 0) {
+            check::that(value[lane] == -1.0, "what is not wanted is left alone");
+            continue;
+          }
+          // The same unit alone in its pack.
+          const packed_data::place home = packed.find(u);
+          double own[parameters * width], v[width], d[3 * width], s[6 * width];
+          for (int p = 0; p < parameters; ++p)
+            for (int i = 0; i < width; ++i) own[p * width + i] = x[lane + n * static_cast<std::size_t>(p)];
+          plain.evaluate(home.group, order::information, nullptr, own, v, d, s);
+          const std::size_t at = home.lane;
+          bool same = value[lane] == v[at];
+          for (std::size_t k = 0; k < 3; ++k) same = same && gradient[k * n + lane] == d[k * width + at];
+          for (std::size_t k = 0; k < 6; ++k) same = same && fisher[k * n + lane] == s[k * width + at];
+          check::that(same, "wanted lanes, to the bit");
+        }
+      }
+    }
+  }
+}
+
 inline void run() {
+  for (const int replicates : {1, 2}) {
+    wanted_lanes(2, false, replicates);
+    wanted_lanes(4, true, replicates);
+  }
   for (const int actions : {2, 3, 5, blend_limit, blend_limit + 1, 40}) {
     against_loop(actions, false, 1, 100);
     against_loop(actions, true, 1, 100);

@@ -46,7 +46,7 @@ class cpu_likelihood final : public likelihood {
   int directions() const override { return static_cast<int>(direction_.size()); }
   int direction(int k) const override { return direction_[static_cast<std::size_t>(k)]; }
 
-  // Packs of which all lanes are wanted run on the packed data as they lie. The wanted lanes of the
+  // Packs of which all units are wanted run on the packed data as they lie. The wanted lanes of the
   // others are brought together in packs of their own.
   void evaluate(int group, order what, const unsigned char* wanted, const double* parameters,
                 double* value, double* gradient, double* information) const override {
@@ -58,11 +58,19 @@ class cpu_likelihood final : public likelihood {
     loose.clear();
     for (int p = 0; p < packs_ && group * packs_ + p < data_.groups(); ++p) {
       const std::size_t before = loose.size();
-      for (int l = p * width; l < (p + 1) * width; ++l)
-        if (wanted == nullptr || wanted[l] != 0) loose.push_back(l);
-      if (loose.size() - before < static_cast<std::size_t>(width)) continue;
-      run(call, own, data_.block(group * packs_ + p), loose.data() + before);
+      bool whole = true;
+      for (int l = p * width; l < (p + 1) * width; ++l) {
+        if (unit(group, l) < 0) continue;
+        if (wanted == nullptr || wanted[l] != 0)
+          loose.push_back(l);
+        else
+          whole = false;
+      }
+      if (!whole) continue;
       loose.resize(before);
+      own.seats.clear();
+      for (int l = p * width; l < (p + 1) * width; ++l) own.seats.push_back(l);
+      run(call, own, data_.block(group * packs_ + p), own.seats.data());
     }
     int chunk = 0;
     for (std::size_t at = 0; at < loose.size(); at += static_cast<std::size_t>(width), ++chunk) {

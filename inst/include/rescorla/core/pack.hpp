@@ -80,6 +80,17 @@ RESCORLA_INLINE index<1> load_codes<1>(const std::int32_t* p) {
   return r;
 }
 
+// Whole numbers within the range of 32 bits.
+template <int W>
+RESCORLA_INLINE void store_codes(std::int32_t* p, const pack<W>& x) {
+  typedef int narrow __attribute__((vector_size(W * 4)));
+  const narrow n = __builtin_convertvector(x.v, narrow);
+  __builtin_memcpy(p, &n, sizeof n);
+}
+RESCORLA_INLINE void store_codes(std::int32_t* p, const pack<1>& x) {
+  *p = static_cast<std::int32_t>(x.v[0]);
+}
+
 template <int W>
 RESCORLA_INLINE mask<W> all_lanes() {
   const typename mask<W>::vector zero = {};

@@ -14,40 +14,58 @@ constexpr unsigned payoff_site = 16;
 
 template <int W>
 struct random_source {
-  std::uint64_t seed;
+  philox_keys<W> key;
   words<W> subject;
-  std::uint32_t replicate;
+  words<W> replicate;
 
   RESCORLA_INLINE void open(const trace_call& call) {
-    seed = call.seed;
-    replicate = call.replicate;
+    key.open(call.seed);
+    replicate = broadcast_words<W>(call.replicate);
     for (int l = 0; l < W; ++l) subject.v[l] = call.subject[l];
   }
   RESCORLA_INLINE philox_block<W> at(int trial, const words<W>& site) const {
-    return philox<W>(seed, broadcast_words<W>(static_cast<std::uint32_t>(trial)), site, subject,
-                     broadcast_words<W>(replicate));
+    return philox<W>(key, broadcast_words<W>(static_cast<std::uint32_t>(trial)), site, subject,
+                     replicate);
   }
 };
 
+// Codes as words: their bits stand at the lower end of the significand of 2^52 + code.
 template <int W>
-RESCORLA_INLINE pack<W> world_entry(const environment& world, const double* table,
-                                    const words<W>& subject, const words<W>& action, int trial) {
-  pack<W> r;
-  for (int l = 0; l < W; ++l)
-    r.v[l] = table[static_cast<std::ptrdiff_t>(subject.v[l]) * world.by_subject +
-                   static_cast<std::ptrdiff_t>(action.v[l]) * world.by_action +
-                   trial * world.by_trial];
+RESCORLA_INLINE words<W> code_words(const index<W>& code) {
+  words<W> r;
+  r.v = (typename words<W>::vector)(code.v + 0x1p52) & 0xffffffffULL;
   return r;
 }
 
-// What the given action (from 0, by lane) pays on a trial.
+// Where all subjects face the same world, few actions are told apart without leaving the registers.
+template <int W>
+RESCORLA_INLINE pack<W> world_entry(const environment& world, const double* table,
+                                    const words<W>& subject, const index<W>& action, int trial) {
+  const double* own = table + trial * world.by_trial;
+  pack<W> r;
+  if (world.by_subject == 0 && world.actions <= 8) {
+    r = broadcast<W>(own[0]);
+    for (int a = 1; a < world.actions; ++a)
+      r = select(action == a + 1, broadcast<W>(own[a * world.by_action]), r);
+    return r;
+  }
+  for (int l = 0; l < W; ++l) {
+    const std::ptrdiff_t place = action.v[l] > 0.0 ? static_cast<std::ptrdiff_t>(action.v[l]) - 1 : 0;
+    r.v[l] = own[static_cast<std::ptrdiff_t>(subject.v[l]) * world.by_subject +
+                 place * world.by_action];
+  }
+  return r;
+}
+
+// What the given action (from 1, by lane; 0 is none, and what it pays no number to be used) pays on
+// a trial.
 template <int W>
 RESCORLA_INLINE pack<W> payoff(const environment& world, const random_source<W>& random,
-                               const words<W>& action, int trial) {
+                               const index<W>& action, int trial) {
   const pack<W> first = world_entry<W>(world, world.first, random.subject, action, trial);
   if (world.kind == payoff_kind::table) return first;
   words<W> site;
-  site.v = action.v + payoff_site;
+  site.v = code_words(action).v + (payoff_site - 1);
   const philox_block<W> bits = random.at(trial, site);
   if (world.kind == payoff_kind::bernoulli) {
     const mask<W> known = first == first;

@@ -52,12 +52,42 @@ struct trace_frame : frame<W, 0> {
     for (int l = 0; l < W; ++l)
       if (this->trial < call->length[l]) to[call->offset[l] + shift] = x.v[l];
   }
+  RESCORLA_INLINE void write_codes(std::int32_t* to, const code_type& x,
+                                   std::ptrdiff_t step) const {
+    const std::ptrdiff_t shift = this->trial * step;
+    const pack<W> code =
+        select(present(x), to_pack(x), broadcast<W>(static_cast<double>(missing_draw)));
+    if (contiguous) {
+      store_codes(to + call->offset[0] + shift, code);
+      return;
+    }
+    for (int l = 0; l < W; ++l)
+      if (this->trial < call->length[l])
+        to[call->offset[l] + shift] = static_cast<std::int32_t>(code.v[l]);
+  }
   RESCORLA_INLINE void record(int item, int cell, const pack<W>& x, const flag& valid) const {
+    record_cells(item, cell, cell + 1, valid, [&](int) RESCORLA_LAMBDA { return x; });
+  }
+  // Cells from..to - 1 of an item: either all of its cells are wanted or none is.
+  template <class Cell>
+  RESCORLA_INLINE void record_cells(int item, int from, int to, const flag& valid,
+                                    Cell cell) const {
     double* const* columns = call->items[item];
-    if (columns != nullptr && columns[cell] != nullptr)
-      write(columns[cell], select(valid, x, broadcast<W>(call->missing)), call->item_step[item]);
+    if (columns == nullptr) return;
+    const pack<W> missing = broadcast<W>(call->missing);
+    if (!contiguous) {
+      for (int c = from; c < to; ++c)
+        write(columns[c], select(valid, cell(c), missing), call->item_step[item]);
+      return;
+    }
+    const std::ptrdiff_t at = call->offset[0] + this->trial * call->item_step[item];
+    for (int c = from; c < to; ++c) store(columns[c] + at, select(valid, cell(c), missing));
   }
 
+  template <directions M>
+  RESCORLA_INLINE void report_state(int item, int n, const number<W, M>* x) const {
+    record_cells(item, 0, n, this->all(), [&](int c) RESCORLA_LAMBDA { return x[c].v; });
+  }
   template <directions M>
   RESCORLA_INLINE void report(int item, int cell, const number<W, M>& x, const flag& valid) const {
     record(item, cell, x.v, valid);
@@ -126,17 +156,14 @@ struct trace_frame : frame<W, 0> {
   template <class Probability>
   RESCORLA_INLINE void settle(int number, int item, int column, int n, const flag& valid,
                               Probability p) {
-    for (int a = 0; a < n; ++a) record(item, a, p(a), valid);
+    record_cells(item, 0, n, valid, p);
     std::int32_t* to = call->drawn == nullptr ? nullptr : call->drawn[number];
     if (!call->draw && to == nullptr) return;
     const code_type raw = this->raw_code(column);
     const code_type mine =
         select(raw < 0, this->unsigned_code(raw), pick(number, n, valid, p));
     if (to != nullptr)
-      for (int l = 0; l < W; ++l)
-        if (this->trial < call->length[l])
-          to[call->offset[l] + this->trial * call->step] =
-              mine.v[l] > 0.0 ? static_cast<std::int32_t>(mine.v[l]) : missing_draw;
+      write_codes(to, mine, call->step);
     if (!call->draw) return;
     drawn_code[column] = mine;
     if (number == 0 && call->world.kind != payoff_kind::none) pay(mine);
@@ -148,17 +175,13 @@ struct trace_frame : frame<W, 0> {
     if (world.foregone_input >= 0 || world.payoff != nullptr) {
       outcome = unknown;
       for (int a = 0; a < world.actions; ++a) {
-        const pack<W> x = payoff<W>(
-            world, random, broadcast_words<W>(static_cast<std::uint32_t>(a)), this->trial);
+        const pack<W> x = payoff<W>(world, random, broadcast_index<W>(a + 1), this->trial);
         store(payoffs + a * W, x);
         if (world.payoff != nullptr) write(world.payoff[a], x, call->step);
         outcome = select(chosen == a + 1, x, outcome);
       }
     } else {
-      words<W> action;
-      for (int l = 0; l < W; ++l)
-        action.v[l] = chosen.v[l] > 0.0 ? static_cast<std::uint32_t>(chosen.v[l]) - 1U : 0U;
-      outcome = select(present(chosen), payoff<W>(world, random, action, this->trial), unknown);
+      outcome = select(present(chosen), payoff<W>(world, random, chosen, this->trial), unknown);
     }
     if (world.outcome != nullptr) write(world.outcome, outcome, call->step);
   }
@@ -245,7 +268,8 @@ RESCORLA_INLINE void trace(const trace_call& call) {
   Model::start(f, f.all(), f.all());
   for (int t = 0; t < call.block.trials; ++t) {
     f.trial = t;
-    for (int l = 0; l < W; ++l) f.alive.v[l] = t < call.length[l] ? -1LL : 0LL;
+    if (!f.contiguous)
+      for (int l = 0; l < W; ++l) f.alive.v[l] = t < call.length[l] ? -1LL : 0LL;
     if (t > 0 && call.block.any_mark[t])
       Model::start(f, f.marked(subject_start), f.marked(block_start));
     f.row_log_lik = broadcast<W>(0.0);
