@@ -21,8 +21,8 @@ cpp_highest_level <- function() {
     .Call(`_rescorla_cpp_highest_level`)
 }
 
-cpp_catalogue_kernels <- function(name, level) {
-    .Call(`_rescorla_cpp_catalogue_kernels`, name, level)
+cpp_catalogue_kernels <- function(name, level, every) {
+    .Call(`_rescorla_cpp_catalogue_kernels`, name, level, every)
 }
 
 cpp_library_kernels <- function(symbol) {

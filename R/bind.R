@@ -78,10 +78,11 @@ bind_source <- function(program, source, lanes, replicates, call) {
   )
 }
 
-# How many trials' softmax denominators (each at most the number of actions) fit in one product.
+# How many trials' softmax denominators (each at most 64 times the number of actions, where
+# exponentials are kept from trial to trial) fit in one product.
 flush_interval <- function(program, levels) {
   size <- sum(vapply(program$responses, function(r) {
-    if (r$type == "categorical") log10(max(2, length(levels[[r$dim]]))) else 0
+    if (r$type == "categorical") log10(64 * max(2, length(levels[[r$dim]]))) else 0
   }, 0))
   as.integer(max(1, min(128, floor(300 / max(size, 1e-3)))))
 }

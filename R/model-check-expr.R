@@ -37,6 +37,7 @@ as_number <- function(node, env, what = NULL) {
 
 as_flag <- function(node, env) {
   if (node$kind == "flag") return(node)
+  if (node$op == "number") return(new_node("flag", value = node$value != 0, kind = "flag"))
   if (node$kind == "real") {
     zero <- new_node("number", value = 0)
     return(combine_nodes("compare", list(node, zero), fn = "!=", kind = "flag",
@@ -70,6 +71,7 @@ check_expr <- function(expr, env, target = NULL) {
 
 check_symbol <- function(name, env) {
   if (nchar(name) == 0) fail(env, "An argument is empty.")
+  if (name == "step" && isTRUE(env$stepping)) return(new_node("step", name = name, label = name))
   i <- match(name, env$parameters)
   if (!is.na(i)) return(new_node("parameter", index = i, deps = i, tainted = TRUE))
   state <- env$states[[name]]
@@ -112,6 +114,7 @@ check_column <- function(name, env) {
       fail(env, c(paste0("`", name, "` is read before a line gives it a value."),
         i = "Locals exist within one trial; what must last from trial to trial is a state."), name)
     }
+    refuse_outside(name, env)
     known <- c(env$parameters, names(env$states), names(env$locals), known_columns(env),
       "n_actions")
     fail(env, c(unknown_name(name, known, "name"),
@@ -136,6 +139,19 @@ check_column <- function(name, env) {
   }
   number_input(env, name)
   new_node("input", name = name, missable = TRUE)
+}
+
+# Names that are there within a loop, or within one response, only.
+refuse_outside <- function(name, env) {
+  if (name %in% env$loop_names) {
+    fail(env, c(paste0("`", name, "` is the name of a loop and stands for a number within it only."),
+      i = "Move this line into the loop, or write the number."), name)
+  }
+  if (name == "step") {
+    fail(env, c("`step` is known within `repeated_logit()` only.",
+      i = "It is the number of the decision there, as in `repeated_logit(tau * (omega - step))`."),
+    name)
+  }
 }
 
 # A name that some later line assigns: read too early rather than unknown.
@@ -177,13 +193,15 @@ check_call <- function(expr, env, target) {
   )
 }
 
+ops_of <- function(nodes) vapply(nodes, `[[`, "", "op")
+
 `%|NA|%` <- function(x, y) if (is.na(x)) y else unname(x)
 
 check_elementwise <- function(fn, args, env, target) {
   row <- elementwise_table[[fn]]
   need_args(fn, args, row$arity, env)
   nodes <- lapply(args, function(a) as_number(check_expr(a, env, target), env))
-  if (all(vapply(nodes, function(n) n$op == "number", NA))) {
+  if (all(ops_of(nodes) == "number")) {
     value <- do.call(fn, lapply(nodes, `[[`, "value"))
     if (is.finite(value)) return(new_node("number", value = value))
   }
@@ -218,12 +236,19 @@ check_comparison <- function(fn, args, env, target) {
     return(combine_nodes("compare_codes", list(code, other), fn = fn, kind = "flag"))
   }
   nodes <- lapply(nodes, as_number, env = env)
+  if (all(ops_of(nodes) == "number")) {
+    return(new_node("flag", value = do.call(fn, lapply(nodes, `[[`, "value")), kind = "flag"))
+  }
   combine_nodes("compare", nodes, fn = fn, kind = "flag", shape = broadcast_shape(nodes, env))
 }
 
 check_logic <- function(fn, args, env, target) {
   need_args(fn, args, if (fn == "!") 1 else 2, env)
   nodes <- lapply(args, function(a) as_flag(check_expr(a, env, target), env))
+  if (all(ops_of(nodes) == "flag")) {
+    value <- do.call(substr(fn, 1, 1), lapply(nodes, `[[`, "value"))
+    return(new_node("flag", value = value, kind = "flag"))
+  }
   combine_nodes("logic", nodes, fn = substr(fn, 1, 1), kind = "flag",
     shape = broadcast_shape(nodes, env))
 }

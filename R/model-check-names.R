@@ -80,45 +80,6 @@ describe_shape <- function(shape) {
 
 # --- declarations -----------------------------------------------------------------------------
 
-declare_responses <- function(statements, env) {
-  for (s in statements) {
-    if (s$type == "if") declare_responses(c(s$then, s$otherwise), env)
-    if (s$type != "response") next
-    env$line <- s$line
-    env$text <- s$text
-    if (s$name %in% names(env$responses)) {
-      fail(env, c(paste0("Response `", s$name, "` has two lines with `~`."),
-        i = "Give it one; `ifelse()` inside its arguments chooses between cases."), s$name)
-    }
-    if (s$name %in% env$parameters) {
-      fail(env, c(paste0("`", s$name, "` is a parameter and cannot be a response."),
-        i = "Rename one of them."), s$name)
-    }
-    if (s$name %in% setdiff(language_roles, "choice")) {
-      fail(env, c(paste0("`", s$name, "` is a data column and cannot be a response of a model."),
-        i = "Responses are `choice` or columns of their own."), s$name)
-    }
-    if (s$name %in% c(reserved_names, names(rule_table))) {
-      fail(env, paste0("`", s$name, "` is a name of the language and cannot be a response."),
-        s$name)
-    }
-    type <- response_table[[s$distribution]]$type
-    env$responses[[s$name]] <- list(name = s$name, type = type, distribution = s$distribution,
-      # Then the role `available` of the data does not restrict it.
-      own_available = !is.null(s$arguments$available))
-    if (type == "categorical") {
-      env$codes <- c(env$codes, s$name)
-      group_of(env, s$name)
-    }
-  }
-  if (length(env$responses) > 8) fail(env, "A model can have at most eight responses.")
-  invisible()
-}
-
-categorical_responses <- function(env) {
-  names(Filter(function(r) r$type == "categorical", env$responses))
-}
-
 declare_states <- function(states, env) {
   for (s in states) {
     env$line <- NULL

@@ -11,6 +11,7 @@
 check_program <- function(parsed, call = rlang::caller_env()) {
   env <- new_checker(parsed, call)
   check_names(parsed, env)
+  check_loops(parsed, env)
   env$categorical <- categorical_names(parsed, env)
   declare_responses(parsed$statements, env)
   declare_states(parsed$states, env)
@@ -45,6 +46,8 @@ new_checker <- function(parsed, call) {
   env$tainted <- FALSE              # inside an `if` that depends on parameters
   env$wide <- parsed$wide           # columns that are vectors over the actions
   env$all_targets <- all_targets(parsed$statements)
+  env$state_names <- vapply(parsed$states, `[[`, "", "name")
+  env$loop_names <- vapply(parsed$loops, `[[`, "", "name")
   env$line <- NULL
   env$text <- ""
   env
@@ -56,11 +59,11 @@ checker_facts <- function(env) {
 }
 
 fail <- function(env, message, symbol = NULL) {
-  model_abort(env$line, env$text, message, env$call, symbol = symbol)
+  model_abort(env$line, env$text, message, env$call, symbol = symbol, loop = env$loop)
 }
 
 check_names <- function(parsed, env) {
-  states <- vapply(parsed$states, `[[`, "", "name")
+  states <- env$state_names
   for (name in states) {
     env$text <- paste0("state `", name, "`")
     if (name %in% env$parameters) {
@@ -92,6 +95,29 @@ check_names <- function(parsed, env) {
   }
 }
 
+# The number a loop's name stands for is in its place by now: a name that also stands for something
+# else would have been lost.
+check_loops <- function(parsed, env) {
+  for (loop in parsed$loops) {
+    name <- loop$name
+    env$line <- loop$line
+    env$text <- loop$text
+    if (name %in% c(reserved_names, names(rule_table)) ||
+      name == "step" && repeats(parsed$statements)) {
+      fail(env, paste0("`", name, "` is a name of the language: choose another for the loop."), name)
+    }
+    other <- if (name %in% env$parameters) "a parameter" else if (name %in% env$state_names) "a state" else
+      if (name %in% c(language_roles, env$columns)) "a data column" else
+      if (name %in% response_names(parsed$statements)) "a response" else
+      if (name %in% env$all_targets) "a local"
+    if (!is.null(other)) {
+      fail(env, c(paste0("`", name, "` names both ", other, " and a loop."),
+        i = "Rename one of them."), name)
+    }
+  }
+  env$line <- NULL
+}
+
 # --- statements -------------------------------------------------------------------------------
 
 check_statements <- function(statements, env) lapply(statements, check_statement, env = env)
@@ -99,6 +125,7 @@ check_statements <- function(statements, env) lapply(statements, check_statement
 check_statement <- function(s, env) {
   env$line <- s$line
   env$text <- s$text
+  env$loop <- s$loop
   switch(s$type,
     response = check_response(s, env),
     assign = check_assignment(s, env),
@@ -111,6 +138,13 @@ check_if <- function(s, env) {
   if (length(condition$shape)) {
     fail(env, c("The condition of `if` must be a single TRUE or FALSE.",
       i = "Use `ifelse()` to choose cell by cell."))
+  }
+  if (condition$op == "flag") {
+    # Known beforehand, as in a loop: only one branch is there.
+    branch <- check_statements(if (condition$value) s$then else s$otherwise, env)
+    return(list(type = "if", line = s$line, text = s$text, loop = s$loop, condition = condition,
+      then = if (condition$value) branch else list(),
+      otherwise = if (condition$value) list() else branch))
   }
   before <- env$assigned
   outer <- env$tainted
@@ -128,41 +162,8 @@ check_if <- function(s, env) {
     if (!name %in% both || condition$missable) env$locals[[name]]$missable <- TRUE
   }
   env$assigned <- union(before, new)
-  list(type = "if", line = s$line, text = s$text, condition = condition, then = then,
-    otherwise = otherwise)
-}
-
-check_response <- function(s, env) {
-  a <- lapply(s$arguments, check_expr, env = env)
-  kind <- response_table[[s$distribution]]$type
-  a <- lapply(a, as_number, env = env)
-  group <- if (kind == "categorical") use_dim(env, dim_key(env, s$name)) else NULL
-  vector_argument <- switch(s$distribution, softmax = "x", categorical = "p", NULL)
-  for (name in names(a)) {
-    if (identical(name, vector_argument) || name == "available") {
-      if (length(a[[name]]$shape) != 1) {
-        fail(env, c(
-          paste0("`", s$distribution, "()` needs one number per action of `", s$name, "`; ",
-            describe_extent(deparse_line(s$arguments[[name]]), a[[name]]$shape), "."),
-          i = "Give it a per-action state, such as `beta * value`."
-        ), deparse_line(s$arguments[[name]]))
-      }
-      require_equal(env, a[[name]]$shape, group)
-    } else if (length(a[[name]]$shape)) {
-      fail(env, c(
-        paste0("`", name, "` of `", s$distribution, "()` must be a single number; ",
-          describe_extent(deparse_line(s$arguments[[name]]), a[[name]]$shape), "."),
-        i = "Pick a cell, such as `value[2]`."
-      ), deparse_line(s$arguments[[name]]))
-    }
-  }
-  if (s$distribution %in% c("bernoulli", "bernoulli_logit")) {
-    require_equal(env, group, use_dim(env, "#2"))
-  }
-  if (kind == "number") number_input(env, s$name)
-  env$seen <- union(env$seen, s$name)
-  list(type = "response", line = s$line, text = s$text, name = s$name,
-    distribution = s$distribution, arguments = a)
+  list(type = "if", line = s$line, text = s$text, loop = s$loop, condition = condition,
+    then = then, otherwise = otherwise)
 }
 
 check_assignment <- function(s, env) {
@@ -199,8 +200,8 @@ assign_state <- function(s, value, env) {
   if (length(value$shape)) require_equal(env, value$shape, places$shape)
   env$states[[s$target]]$deps <- union_deps(state$deps, value$deps)
   env$states[[s$target]]$tainted <- state$tainted || value$tainted || env$tainted
-  list(type = "assign", to = "state", line = s$line, text = s$text, target = s$target,
-    places = places, value = value)
+  list(type = "assign", to = "state", line = s$line, text = s$text, loop = s$loop,
+    target = s$target, places = places, value = value)
 }
 
 # A local has one kind and one shape throughout: a number becomes a vector where any line makes it
@@ -242,7 +243,7 @@ assign_local <- function(s, value, env) {
     missable = isTRUE(old$missable) || value$missable || any_missable(places$index)
   )
   env$assigned <- union(env$assigned, name)
-  list(type = "assign", to = "local", line = s$line, text = s$text, target = name,
+  list(type = "assign", to = "local", line = s$line, text = s$text, loop = s$loop, target = name,
     places = places, value = value)
 }
 

@@ -8,10 +8,11 @@ kernel_cache <- new.env(parent = emptyenv())
 
 # The kernels of a model at an instruction set: an external pointer.
 model_kernels <- function(model, level = active_level(), call = rlang::caller_env()) {
-  key <- paste0(if (is.null(model$id)) model_hash(model) else model$id, ":", level)
+  every <- needs_every(model)
+  key <- paste0(if (is.null(model$id)) model_hash(model) else model$id, ":", level, ":", every)
   known <- kernel_cache[[key]]
   if (!is.null(known) && cpp_pointer_alive(known)) return(known)
-  kernels <- if (!is.null(model$id)) cpp_catalogue_kernels(model$id, level)
+  kernels <- if (!is.null(model$id)) cpp_catalogue_kernels(model$id, level, every)
   if (is.null(kernels)) kernels <- compile_model(model, level, call)
   assign(key, kernels, envir = kernel_cache)
   kernels

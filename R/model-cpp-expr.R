@@ -32,6 +32,8 @@ emit_scalar <- function(node, g) {
     code = emit_code(node, g),
     input = paste0(emit_input(node, g), ".value"),
     response_value = paste0(emit_input(node, g), ".value"),
+    step = "step",
+    lifted = node$text,
     extent = paste0("f.constant(", dim_extent(g, node$dim), ")"),
     level = paste0("f.level(f.label(", label_number(g, node), "))"),
     subset = emit_subset(node, g),
@@ -204,8 +206,17 @@ emit_subset <- function(node, g) {
 emit_row_cell <- function(node, g) {
   base <- node$args[[1]]
   n <- length(base$shape)
+  literal <- literal_row(node$places$index, base$shape, g)
+  if (!is.null(literal)) return(paste0(base_pointer(base, g), "[", literal, "]"))
   paste0("f.at_row(", base_pointer(base, g), ", ", dims_product(g, base$shape[-n]), ", ",
     dim_extent(g, base$shape[n]), ", ", place_text(node$places$index, base$shape, g), ", a)")
+}
+
+# Place of cell `a` of a row that is known beforehand.
+literal_row <- function(indices, shape, g) {
+  n <- length(shape)
+  row <- literal_place(indices, shape[-n], g)
+  if (!is.null(row)) paste0("(", row, ") * ", dim_extent(g, shape[n]), " + a")
 }
 
 # --- vectors that are computed whole ------------------------------------------------------------

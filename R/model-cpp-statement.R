@@ -1,7 +1,8 @@
 # Stage 3 of 3, statements.
 
 emit_statement <- function(s, g) {
-  emit_line(g, "// ", s$line, ": ", gsub("\\", "/", s$text, fixed = TRUE))
+  copy <- if (length(s$loop)) paste0(" (", paste(s$loop, collapse = ", "), ")")
+  emit_line(g, "// ", s$line, ": ", gsub("\\", "/", s$text, fixed = TRUE), copy)
   switch(s$type,
     response = emit_response(s, g),
     assign = if (s$to == "state") emit_state(s, g) else emit_local(s, g),
@@ -10,6 +11,10 @@ emit_statement <- function(s, g) {
 }
 
 emit_if <- function(s, g) {
+  if (s$condition$op == "flag") {
+    for (inner in c(s$then, s$otherwise)) emit_statement(inner, g)
+    return(invisible())
+  }
   condition <- emit_scalar(s$condition, g)
   valid <- valid_text(s$condition, g)
   outer <- g$mask
@@ -88,7 +93,9 @@ emit_store <- function(s, g, pointer, shape, value, flags) {
   if (kind == "without") {
     mask <- and_text(mask, paste0("(", emit_level(s$places$index[[1]], g), " != f.level(a + 1))"))
   }
-  if (kind == "row") {
+  literal <- if (kind == "row") literal_row(s$places$index, shape, g)
+  if (!is.null(literal)) cell <- paste0("[", literal, "]")
+  if (kind == "row" && is.null(literal)) {
     row <- place_text(s$places$index, shape, g)
     rows <- dims_product(g, shape[-length(shape)])
     store <- paste0("f.put_row(", pointer, ", ", rows, ", ", n, ", ", row, ", a, ",
@@ -99,7 +106,7 @@ emit_store <- function(s, g, pointer, shape, value, flags) {
     }
   } else {
     store <- paste0("f.assign(", pointer, cell, ", ", if (nzchar(mask)) paste0(mask, ", "), text, ");")
-    if (!keeps) store <- c(store, put_flag_text(paste0(flags, "[a]"), mask, "there"))
+    if (!keeps) store <- c(store, put_flag_text(paste0(flags, cell), mask, "there"))
   }
   emit_line(g, "for (int a = 0; a < ", n, "; ++a) {")
   for (l in c(loop$lines, store)) emit_line(g, "  ", l)
@@ -180,17 +187,13 @@ emit_response <- function(s, g) {
   item <- length(g$program$states) + number
   a <- s$arguments
   vector <- switch(s$distribution, softmax = "x", categorical = "p", "")
+  if (!is.null(response_table[[s$distribution]]$steps)) return(emit_series(s, item, g))
   # The role `available` is never missing.
   plain <- identical(a$available$op, "wide") && a$available$name == "available"
   valid <- and_text(g$mask %||% "",
     lapply(a[names(a) != "available" | !plain], valid_whole, g = g))
   if (!nzchar(valid)) valid <- "f.all()"
-  if (response$type == "number") {
-    i <- match(s$name, names(g$names$number)) - 1L
-    emit_line(g, "f.normal(", s$line, ", ", item, ", ", i, ", ", valid, ", ",
-      emit_scalar(a$mean, g), ", ", emit_scalar(a$sd, g), ");")
-    return(invisible())
-  }
+  if (response$type == "number") return(emit_number_response(s, item, valid, g))
   n <- dim_extent(g, response$dim)
   column <- match(s$name, g$program$codes) - 1L
   offer <- emit_offer(a$available, response, g)
@@ -207,8 +210,9 @@ emit_response <- function(s, g) {
   logits <- s$distribution %in% c("softmax", "bernoulli_logit")
   if (logits && is.null(a$lapse)) {
     slot <- new_slot(g, deps, paste0("2 * ", n))
-    emit_line(g, "f.softmax(", head, ", ", slot, ", ", n, ", ", valid, ", ", cell, ", ",
-      offer$restricted, ", ", offer$allowed, ");")
+    kept <- if (keeps_exponentials(s, g)) paste0(", ", new_slot(g, integer(), n))
+    emit_line(g, if (is.null(kept)) "f.softmax(" else "f.softmax_kept(", head, ", ", slot, kept, ", ",
+      n, ", ", valid, ", ", cell, ", ", offer$restricted, ", ", offer$allowed, ");")
     return(invisible())
   }
   slot <- new_slot(g, deps, n)

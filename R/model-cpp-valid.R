@@ -13,6 +13,7 @@ valid_text <- function(node, g, loop = NULL) {
     input = , response_value = paste0(emit_input(node, g), ".valid"),
     wide = paste0(emit_wide(node, g, loop), ".valid"),
     local = local_valid(node, g),
+    lifted = node$there,
     subset = valid_subset(node, g),
     ifelse = valid_ifelse(node, g, loop),
     logic = valid_logic(node, g, loop),
@@ -70,9 +71,10 @@ valid_subset <- function(node, g) {
     literal <- literal_place(index, base$shape, g)
     total <- dims_product(g, base$shape)
     parts <- c(parts, if (node$places$kind == "row") {
-      n <- dim_extent(g, node$shape)
-      row <- place_text(index, base$shape, g)
-      paste0("f.flag_at(", flags, ", ", total, ", f.cell_of_row(", row, ", ", n, ", a))")
+      literal <- literal_row(index, base$shape, g)
+      if (!is.null(literal)) paste0(flags, "[", literal, "]") else
+        paste0("f.flag_at(", flags, ", ", total, ", f.cell_of_row(",
+          place_text(index, base$shape, g), ", ", dim_extent(g, node$shape), ", a))")
     } else if (!is.null(literal)) {
       paste0(flags, "[", literal, "]")
     } else {

@@ -1,17 +1,31 @@
 # What a program may call: one table each for responses, elementwise functions, reductions and
 # learning rules. A new function is a new row here and its C++ in inst/include/rescorla.
 
+# Responses: their arguments, whether they are levels or a number, and which argument has a cell for
+# each action (`cells`), depends on no parameter (`given`), is TRUE or FALSE (`flag`), is an
+# expression of `step` (`steps`). A number's C++ takes the arguments in their order.
 response_table <- list(
   softmax = list(
-    definition = function(x, lapse = NULL, available = NULL) NULL, type = "categorical"
+    definition = function(x, lapse = NULL, available = NULL) NULL, type = "categorical",
+    cells = c("x", "available")
   ),
   categorical = list(
-    definition = function(p, lapse = NULL, available = NULL) NULL, type = "categorical"
+    definition = function(p, lapse = NULL, available = NULL) NULL, type = "categorical",
+    cells = c("p", "available")
   ),
   bernoulli = list(definition = function(p, lapse = NULL) NULL, type = "categorical"),
   bernoulli_logit = list(definition = function(x, lapse = NULL) NULL, type = "categorical"),
-  normal = list(definition = function(mean, sd) NULL, type = "number")
+  normal = list(definition = function(mean, sd) NULL, type = "number"),
+  beta_mean = list(definition = function(mu, phi) NULL, type = "number"),
+  binomial = list(definition = function(size, p) NULL, type = "number", given = "size"),
+  repeated_logit = list(
+    definition = function(x, censored = NULL, most = NULL) NULL, type = "number",
+    given = "most", flag = "censored", steps = "x"
+  )
 )
+
+# A simulated count of decisions ends here, unless the program says `most =`.
+default_most <- 128
 
 # Elementwise functions of real numbers: number of arguments, C++ template, and whether the
 # derivative is zero everywhere (then the result depends on no parameter smoothly).

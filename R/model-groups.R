@@ -30,6 +30,7 @@ model_for_groups <- function(model, groups, call) {
 }
 
 model_for_data <- function(model, data, call) {
+  model <- model_with_constants(model, data)
   model_for_groups(model, names(Filter(function(x) length(x) > 1, data$extra)), call)
 }
 

@@ -13,9 +13,15 @@
 #'   in one branch of an `if` only, it is missing in the other.
 #' * `x[i] <- e`, `x[i, ] <- e`, `x[-i] <- e`: assigns one cell, a row, every cell but one.
 #' * `if (condition) ... else ...`: one condition; where it is missing neither branch happens.
+#' * `for (k in 1:3) ...`: the lines once for each number, `k` standing for it. The numbers are whole
+#'   and known beforehand: `1:3`, `c(1, 3)`, `seq_len(3)` or a vector from R, `.(x)`; twenty at most.
+#'   Loops may stand in loops, with numbers that depend on the outer one (`1:k`). The lines are
+#'   written out before anything else is done with them, so that `x[k - 1]` is a cell known
+#'   beforehand and of `if (k > 1) ...` one branch alone is left. `k` is known in the loop only, and
+#'   a response cannot stand in one.
 #'
-#' There are no loops and no functions of your own: trials are looped over for you, and arithmetic is
-#' elementwise over vectors.
+#' There are no functions of your own, and few loops are needed: trials are looped over for you, and
+#' arithmetic is elementwise over vectors.
 #'
 #' @section Responses:
 #' | distribution | meaning |
@@ -24,15 +30,31 @@
 #' | `categorical(p)` | one of several actions, `p` a probability for each |
 #' | `bernoulli(p)` | one of two actions, `p` the probability of the second |
 #' | `bernoulli_logit(x)` | one of two actions, `x` the logit of the second |
-#' | `normal(mean, sd)` | a number: a column of the response's name |
+#' | `normal(mean, sd)` | a number |
+#' | `beta_mean(mu, phi)` | a number between 0 and 1, with mean `mu` and precision `phi`: \eqn{\mathrm{Beta}(\mu \phi, (1 - \mu) \phi)}{Beta(mu phi, (1 - mu) phi)} |
+#' | `binomial(size, p)` | how many of `size` came true, each with probability `p` |
+#' | `repeated_logit(x, censored = , most = )` | how often it went on before it stopped, `x` the logit of going on |
 #'
-#' All but `normal()` take `lapse = e`: with probability `e` any of the actions on offer,
+#' The first four are choices. They take `lapse = e`: with probability `e` any of the actions on offer,
 #' \eqn{(1 - e) p + e / n} for `n` of them.
 #' `softmax()` and `categorical()` take `available = a`, a number for each action that is above 0 where
 #' it is on offer; without it the role `available` of the data restricts the response, if there is one.
 #' `categorical()` uses `p` as it is: your program makes it add to 1 (where actions are not on
 #' offer, the others keep their proportions). The only action on offer is not scored, nor is a forced
 #' choice (role `forced`): both are learned from.
+#'
+#' The others are numbers, each a column of the response's name; [rl_latents()] gives their mean as
+#' `mean_<response>`. `size` is a number or comes from data columns. A value that cannot be (a share of
+#' 0, half a success) has no likelihood: its subject gets `-Inf`, with a warning that names the trial.
+#'
+#' `repeated_logit()` is for series of decisions in one row, such as the pumps of a balloon. In `x`
+#' the name `step` stands for the number of the decision: 1, 2, ... A count of \eqn{n} adds
+#' \deqn{\sum_{k = 1}^{n} \log \mathrm{logis}(x_k) + \log(1 - \mathrm{logis}(x_{n + 1}))}{sum over k = 1, ..., n of log(plogis(x_k)) + log(1 - plogis(x_(n + 1)))}
+#' to the log-likelihood, without the last term where `censored` is true: then the series was cut off
+#' (the balloon burst) before there was a decision to stop. `most`, a number or from data columns, is
+#' how often it can go on: a count that came so far has no decision to stop either. A simulation draws
+#' decisions until one to stop, or until `most`, which is 128 where nothing is said; it does not read
+#' `censored`. The mean is that of a count that is not cut off.
 #'
 #' Several responses on a trial are several lines with `~`. A response called `choice` is the role of
 #' that name; other categorical responses are named in `rl_data(choice = c(choice1 = "column", ...))`.

@@ -2,22 +2,22 @@
 #
 # The parser knows the shape of the language (what a statement may look like) and nothing of
 # names or types; those are the checker's. Every statement keeps the number of its line in the
-# `trial` block and its text, so that later stages can point at it.
+# `trial` block and its text, so that later stages can point at it. Loops are written out here
+# (model-loops.R): later stages see the copies of their lines.
 
 # `spec`: list(name, parameters, state, trial, columns), `state` a call to list(), `trial` a `{`.
 parse_program <- function(spec, call = rlang::caller_env()) {
-  list(
-    name = spec$name,
-    parameters = spec$parameters,
-    columns = spec$columns,
-    states = parse_states(spec$state, call),
-    statements = parse_block(spec$trial, call)
+  states <- parse_states(spec$state, call)
+  c(
+    list(name = spec$name, parameters = spec$parameters, columns = spec$columns, states = states),
+    parse_block(spec$trial, call)
   )
 }
 
 # Messages quote the program, whose braces are not for cli to fill in.
-model_abort <- function(line, text, message, call, symbol = NULL) {
-  where <- if (is.null(line)) text else paste0("line ", line, " of `trial`: ", text)
+model_abort <- function(line, text, message, call, symbol = NULL, loop = NULL) {
+  copy <- if (length(loop)) paste0(" (", paste(loop, collapse = ", "), ")")
+  where <- if (is.null(line)) text else paste0("line ", line, copy, " of `trial`: ", text)
   bullets <- c(message, " " = paste0("In ", where))
   bullets[] <- escape_braces(bullets)
   rescorla_abort(bullets, "model", line = line, symbol = symbol, call = call)
@@ -88,33 +88,49 @@ parse_block <- function(expr, call) {
   }
   counter <- new.env(parent = emptyenv())
   counter$line <- 0L
-  parse_lines(expr, counter, call)
+  statements <- parse_lines(expr, counter, call)
+  list(statements = statements, loops = unique(counter$loops))
 }
 
-parse_lines <- function(expr, counter, call) {
-  lines <- if (is.call(expr) && identical(expr[[1]], quote(`{`))) as.list(expr)[-1] else list(expr)
-  lapply(lines, parse_statement, counter = counter, call = call)
+# `source` is the text as written, where the expression is a copy of a loop's line.
+parse_lines <- function(expr, counter, call, source = expr) {
+  braces <- is_call_to(expr, "{")
+  lines <- if (braces) as.list(expr)[-1] else list(expr)
+  sources <- if (braces) as.list(source)[-1] else list(source)
+  parsed <- Map(function(line, source) {
+    if (is_call_to(line, "for")) parse_loop(line, counter, call, source) else
+      list(parse_statement(line, counter, call, source))
+  }, lines, sources)
+  as.list(do.call(c, unname(parsed)))
 }
 
-parse_statement <- function(expr, counter, call) {
+parse_statement <- function(expr, counter, call, source = expr) {
   counter$line <- counter$line + 1L
   line <- counter$line
-  text <- deparse_line(if (is_call_to(expr, "if")) expr[1:2] else expr)
-  if (is_call_to(expr, "if")) text <- paste0("if (", deparse_line(expr[[2]]), ")")
-  if (is_call_to(expr, "~")) {
-    return(parse_response(expr, line, text, call))
-  }
-  if (is_call_to(expr, "<-") || is_call_to(expr, "=")) {
-    return(parse_assignment(expr, line, text, call))
-  }
-  if (is_call_to(expr, "if")) {
-    return(list(
+  text <- if (is_call_to(source, "if")) paste0("if (", deparse_line(source[[2]]), ")") else
+    deparse_line(source)
+  if (length(counter$loop)) count_copies(counter, line, text, call)
+  statement <- if (is_call_to(expr, "~")) {
+    refuse_looped_response(expr, counter, line, text, call)
+    parse_response(expr, line, text, call)
+  } else if (is_call_to(expr, c("<-", "="))) {
+    parse_assignment(expr, line, text, call)
+  } else if (is_call_to(expr, "if")) {
+    list(
       type = "if", line = line, text = text, condition = expr[[2]],
-      then = parse_lines(expr[[3]], counter, call),
-      otherwise = if (length(expr) > 3) parse_lines(expr[[4]], counter, call) else list()
-    ))
+      then = parse_lines(expr[[3]], counter, call, source[[3]]),
+      otherwise = if (length(expr) > 3) parse_lines(expr[[4]], counter, call, source[[4]]) else
+        list()
+    )
+  } else {
+    refuse_statement(expr, line, text, call)
   }
-  if (is_call_to(expr, c("for", "while", "repeat", "function"))) {
+  statement$loop <- counter$loop
+  statement
+}
+
+refuse_statement <- function(expr, line, text, call) {
+  if (is_call_to(expr, c("while", "repeat", "function"))) {
     model_abort(line, text, c(
       paste0("`", as.character(expr[[1]]), "` is not part of the model language."),
       i = "Trials are looped over for you; work on whole vectors instead."

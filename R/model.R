@@ -8,7 +8,9 @@
 #'
 #' @param name For a model of your own, its title. For the catalogue, a name such as `"rw"`.
 #' @param ... Catalogue only: parameters to redefine. A number fixes one (`q0 = 0`), a kind frees or
-#'   bounds it (`q0 = real()`, `beta = bounded(0, 50)`). An unknown name is an error.
+#'   bounds it (`q0 = real()`, `beta = bounded(0, 50)`). Some models have options too, which their
+#'   help pages name: `compat = "hBayesDM"`, for example, gives the form another package uses where
+#'   that departs from the published equations. An unknown name is an error.
 #' @param parameters A named list of parameter kinds: [unit_interval()], [positive()], [real()],
 #'   [bounded()], [fixed()].
 #' @param state A list of states: `list(value = per_action(0.5))`. Captured, not evaluated.
@@ -19,13 +21,15 @@
 #'   paper, the task the model is for.
 #' @return An object of class `rl_model`: a list with `name`, `description`, `reference`, `task`,
 #'   `parameters` (see [rl_parameters()]), `state`, `trial`, `columns` and `program`, the checked
-#'   program.
+#'   program. Models of the catalogue also have `id`, `equations` (lines of LaTeX) and, where there
+#'   is one, `identifiability`, a note on what the data cannot tell.
 #' @section Errors: A program with a mistake gives a condition of class `rescorla_error_model` that
 #'   names the line, the symbol and the remedy, before anything is compiled.
 #' @seealso [rl_fit()], [rl_loglik()], [rl_latents()], [simulate.rl_model()], [rl_show()].
 #' @examples
 #' rl_model("rw")
 #' rl_model("rw", q0 = 0)
+#' rl_model("rw_sticky", stickiness_scale = "value")
 #'
 #' rl_model(
 #'   name = "Rescorla-Wagner with a sensitivity to outcomes",
@@ -170,6 +174,7 @@ print.rl_model <- function(x, ...) {
   if (!is.null(x$reference)) {
     cli::cat_line(strwrap(paste("Reference ", x$reference), 78, exdent = 10))
   }
+  if (length(x$equations)) cli::cat_line("Equations ?", x$variant_of %||% x$id)
   cli::cat_line()
   cli::cat_line(cli::col_grey("Next: rl_fit(model, data), simulate(model, ...), rl_show(model)"))
   invisible(x)

@@ -92,7 +92,13 @@ predict_data <- function(fit, newdata, call) {
 }
 
 # The arguments of rl_data() that make the data again.
-data_arguments <- function(data) c(data$roles, data$extra, list(actions = data$actions))
+data_arguments <- function(data) {
+  # For a task those that its preparation starts from.
+  c(
+    data$origin %||% c(data$roles, data$extra),
+    if (length(data$actions) > 0L) list(actions = data$actions)
+  )
+}
 
 # Actions are read off the choices unless they are given: a part of the data may lack some.
 warn_fewer_actions <- function(known, data, call) {

@@ -19,6 +19,9 @@
 #'   `variance` and `gain`), shaped like `value`. With `chosen`, what was not chosen stays and its
 #'   prediction error and gain are `NA`.
 #' @details
+#' A missing value, outcome or parameter makes the results of its cell missing (in a model, an
+#' update that would read something missing is skipped and the state stays as it was).
+#'
 #' * `rescorla_wagner()`: \eqn{\delta = r - V}, \eqn{V \leftarrow V + \alpha \delta} (Rescorla & Wagner 1972).
 #' * `rescorla_wagner_asymmetric()`: \eqn{\alpha} by the sign of \eqn{\delta} (Niv et al. 2012).
 #' * `pearce_hall_update()`: \eqn{V \leftarrow V + \kappa A \delta}, then

@@ -98,7 +98,7 @@ bind_task <- function(model, task, level, call) {
   categorical <- Filter(function(r) r$type == "categorical", program$responses)
   responses <- vapply(categorical, `[[`, "", "name")
   named <- union(responses, if ("choice" %in% program$codes) "choice")
-  actions <- stats::setNames(rep(list(task$actions), length(named)), named)
+  actions <- simulated_actions(program, task, named)
   source <- list(
     rows = total, first = rep(1L, lanes), length = rep(total, lanes),
     block_start = rep(seq_len(task$trials) == 1L, task$blocks),
@@ -115,7 +115,20 @@ bind_task <- function(model, task, level, call) {
     }
   )
   bound <- bind_source(program, source, lanes, 1L, call)
-  c(list(kernels = kernels, lanes = lanes), bound)
+  c(list(kernels = kernels, lanes = lanes, actions = actions), bound)
+}
+
+# The first choice is among the task's actions, and so are the others unless the model says that
+# they have another number of levels: those are numbered.
+simulated_actions <- function(program, task, responses) {
+  sizes <- required_sizes(program)
+  first <- program_group(program, responses[1])
+  own <- function(name) {
+    lead <- program_group(program, name)
+    size <- if (lead != first) sizes[[lead]]
+    if (is.null(size) || size == length(task$actions)) task$actions else as.character(seq_len(size))
+  }
+  stats::setNames(lapply(responses, own), responses)
 }
 
 # A matrix is a column for each action.
@@ -125,13 +138,14 @@ split_group <- function(x) if (is.matrix(x)) lapply(seq_len(ncol(x)), function(a
 check_order_of_outcome <- function(program, call) {
   early <- function(statements) {
     for (s in statements) {
-      if (s$type == "response") return(NULL)
+      choice <- s$type == "response" && response_table[[s$distribution]]$type == "categorical"
+      if (choice) return(NULL)
       reads <- all.names(str2lang_safely(s$text))
       if (any(c("outcome", "foregone") %in% reads)) return(s)
     }
     NULL
   }
-  s <- if (length(program$responses)) early(program$statements)
+  s <- if (has_choice(program)) early(program$statements)
   if (!is.null(s)) {
     rescorla_abort(c(
       "This model cannot be simulated: line {s$line} reads an outcome above the response that leads to it.",
@@ -141,6 +155,10 @@ check_order_of_outcome <- function(program, call) {
   }
 }
 
+has_choice <- function(program) {
+  any(vapply(program$responses, function(r) r$type == "categorical", NA))
+}
+
 str2lang_safely <- function(text) tryCatch(str2lang(text), error = function(e) quote(NULL))
 
 run_simulation <- function(model, task, bound, values, units, seed, replicate, array, threads, call) {
@@ -148,7 +166,9 @@ run_simulation <- function(model, task, bound, values, units, seed, replicate, a
   layout <- item_layout(program, bound$levels)
   cells <- if (array) layout$cells else integer(length(layout$cells))
   inputs <- vapply(program$numbers, `[[`, "", "name")
-  foregone <- task$foregone || "foregone" %in% inputs
+  # The task pays for the first choice; where there is none, outcomes come from its columns.
+  pays <- has_choice(program)
+  foregone <- pays && (task$foregone || "foregone" %in% inputs)
   dims <- dim(task$first)
   actions <- length(task$actions)
   strides <- if (is.null(dims)) c(0, 1, 0) else if (length(dims) == 2) c(0, dims[1], 1) else
@@ -158,7 +178,7 @@ run_simulation <- function(model, task, bound, values, units, seed, replicate, a
     if (is.na(at)) -1L else at - 1L
   }
   world <- list(
-    kind = match(task$kind, c("table", "bernoulli", "normal")),
+    kind = if (pays) match(task$kind, c("table", "bernoulli", "normal")) else 0L,
     first = as.double(task$first), second = as.double(task$second %||% numeric()),
     strides = as.double(strides), actions = actions, keep_payoffs = foregone,
     outcome_input = number("outcome"), foregone_input = number("foregone")
@@ -195,10 +215,10 @@ simulated_data <- function(runs, bound, task, model, ids) {
     columns$block <- rep(rep(seq_len(task$blocks), each = task$trials), units * frames)
   }
   columns$trial <- rep(seq_len(task$trials), task$blocks * units * frames)
-  numbered <- identical(task$actions, as.character(seq_along(task$actions)))
   for (name in names(runs[[1]]$drawn)) {
     x <- across(function(r) r$drawn[[name]])
-    if (is.integer(x) && !numbered) x <- structure(x, levels = task$actions, class = "factor")
+    labels <- bound$actions[[name]]
+    if (is.integer(x) && !is_numbered(labels)) x <- structure(x, levels = labels, class = "factor")
     columns[[name]] <- x
   }
   columns$outcome <- across(function(r) r$outcome)
@@ -219,29 +239,27 @@ simulated_data <- function(runs, bound, task, model, ids) {
     }
   }
   data <- structure(columns, class = "data.frame", row.names = .set_row_names(length(columns[[1]])))
-  attr(data, "rescorla_roles") <- simulated_roles(runs[[1]], task, frames, foregone)
+  attr(data, "rescorla_roles") <- simulated_roles(runs[[1]], task, frames, foregone,
+    "outcome" %in% names(columns), bound$actions)
   if (frames > 1) {
     data$.subject <- (data$.sim - 1L) * units + match(data$subject, ids)
   }
   data
 }
 
-simulated_roles <- function(run, task, frames, foregone) {
+is_numbered <- function(labels) identical(labels, as.character(seq_along(labels)))
+
+simulated_roles <- function(run, task, frames, foregone, outcome, actions) {
   choices <- names(run$drawn)[vapply(run$drawn, is.integer, NA)]
-  actions <- if (identical(task$actions, as.character(seq_along(task$actions)))) {
-    seq_along(task$actions)
-  } else {
-    task$actions
-  }
+  actions <- lapply(actions[choices], function(a) if (is_numbered(a)) seq_along(a) else a)
   roles <- list(
     # Replicates are subjects of their own.
     subject = if (frames > 1) ".subject" else "subject",
     choice = if (identical(choices, "choice")) "choice" else if (length(choices))
       stats::setNames(choices, choices),
-    outcome = "outcome",
+    outcome = if (outcome) "outcome",
     trial = "trial",
-    actions = if (length(choices) == 1) actions else if (length(choices))
-      stats::setNames(rep(list(actions), length(choices)), choices)
+    actions = if (length(choices) == 1) actions[[1]] else if (length(choices)) actions
   )
   if (task$blocks > 1) roles$block <- "block"
   if (foregone) roles$foregone <- paste0("foregone_", task$actions)

@@ -92,14 +92,15 @@ BEGIN_RCPP
 END_RCPP
 }
 // cpp_catalogue_kernels
-SEXP cpp_catalogue_kernels(std::string name, int level);
-RcppExport SEXP _rescorla_cpp_catalogue_kernels(SEXP nameSEXP, SEXP levelSEXP) {
+SEXP cpp_catalogue_kernels(std::string name, int level, bool every);
+RcppExport SEXP _rescorla_cpp_catalogue_kernels(SEXP nameSEXP, SEXP levelSEXP, SEXP everySEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< std::string >::type name(nameSEXP);
     Rcpp::traits::input_parameter< int >::type level(levelSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_catalogue_kernels(name, level));
+    Rcpp::traits::input_parameter< bool >::type every(everySEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_catalogue_kernels(name, level, every));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -296,7 +297,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_rescorla_cpp_fit", (DL_FUNC) &_rescorla_cpp_fit, 10},
     {"_rescorla_cpp_profile", (DL_FUNC) &_rescorla_cpp_profile, 12},
     {"_rescorla_cpp_highest_level", (DL_FUNC) &_rescorla_cpp_highest_level, 0},
-    {"_rescorla_cpp_catalogue_kernels", (DL_FUNC) &_rescorla_cpp_catalogue_kernels, 2},
+    {"_rescorla_cpp_catalogue_kernels", (DL_FUNC) &_rescorla_cpp_catalogue_kernels, 3},
     {"_rescorla_cpp_library_kernels", (DL_FUNC) &_rescorla_cpp_library_kernels, 1},
     {"_rescorla_cpp_pointer_alive", (DL_FUNC) &_rescorla_cpp_pointer_alive, 1},
     {"_rescorla_cpp_kernel_lanes", (DL_FUNC) &_rescorla_cpp_kernel_lanes, 1},

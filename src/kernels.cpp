@@ -20,11 +20,12 @@ int cpp_highest_level() {
 #endif
 }
 
-// Kernels of a catalogue model; NULL where the name is not in the catalogue.
+// Kernels of a catalogue model; NULL where the name is not in the catalogue, or where derivatives
+// for `every` parameter are wanted and were not compiled with it.
 // [[Rcpp::export]]
-SEXP cpp_catalogue_kernels(std::string name, int level) {
+SEXP cpp_catalogue_kernels(std::string name, int level, bool every) {
   const rescorla::kernel_table* table = rescorla::catalogue_kernels(name.c_str(), level);
-  if (table == nullptr) return R_NilValue;
+  if (table == nullptr || (every && table->gradient_every == nullptr)) return R_NilValue;
   return R_MakeExternalPtr(const_cast<rescorla::kernel_table*>(table), R_NilValue, R_NilValue);
 }
 

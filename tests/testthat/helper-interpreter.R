@@ -16,6 +16,7 @@ interpret_model <- function(model, frame, parameters, roles = reference_roles(fr
   fixed <- model$parameters$fixed
   s$parameters <- stats::setNames(as.list(fixed), model$parameters$name)
   s$parameters[names(parameters)] <- as.list(parameters)
+  s$bound <- list()
   s$several <- length(categorical_left_sides(model$trial)) > 1
   declarations <- as.list(model$state)[-1]
   s$latents <- list()
@@ -43,8 +44,9 @@ interpret_model <- function(model, frame, parameters, roles = reference_roles(fr
 absent <- function(x) is.na(x) & !is.nan(x)
 
 interpreter_levels <- function(frame, roles, levels) {
-  choices <- roles$choice %||% "choice"
-  if (is.null(names(choices))) names(choices) <- "choice"
+  # A model of numbers alone has no choices.
+  choices <- if ("choice" %in% names(roles)) roles$choice else "choice"
+  if (length(choices) && is.null(names(choices))) names(choices) <- "choice"
   for (name in names(choices)) {
     if (!is.null(levels[[name]])) next
     n <- attr(frame, "n_actions") %||% max(frame[[choices[[name]]]], na.rm = TRUE)
@@ -76,7 +78,7 @@ interpreter_order <- function(frame, roles) {
 categorical_left_sides <- function(expr) {
   if (!is.call(expr)) return(character())
   if (identical(expr[[1]], quote(`~`))) {
-    if (identical(expr[[3]][[1]], quote(normal))) return(character())
+    if (as.character(expr[[3]][[1]]) %in% names(number_responses)) return(character())
     return(as.character(expr[[2]]))
   }
   unlist(lapply(as.list(expr)[-1], categorical_left_sides))
@@ -142,6 +144,14 @@ run_line <- function(line, s) {
   switch(as.character(line[[1]]),
     "{" = run_lines(line, s),
     "~" = respond(as.character(line[[2]]), line[[3]], s),
+    "for" = {
+      name <- as.character(line[[2]])
+      for (value in eval(line[[3]], s$bound)) {
+        s$bound[[name]] <- value
+        run_lines(line[[4]], s)
+      }
+      s$bound[[name]] <- NULL
+    },
     "if" = {
       f <- value_of(line[[2]], s) != 0
       if (isTRUE(as.vector(f))) run_lines(line[[3]], s)
@@ -208,20 +218,14 @@ cell_places <- function(x, index, s) {
 
 respond <- function(name, call, s) {
   distribution <- as.character(call[[1]])
+  if (distribution %in% names(number_responses)) return(respond_number(name, call, s))
   a <- lapply(as.list(match.call(switch(distribution,
-    normal = function(mean, sd) NULL,
     bernoulli = function(p, lapse) NULL,
     categorical = function(p, lapse, available) NULL,
     function(x, lapse, available) NULL
   ), call))[-1], value_of, s = s)
   missing <- any(absent(unlist(a)))
   s$seen <- c(s$seen, name)
-  if (distribution == "normal") {
-    y <- column_value(name, s)
-    record_latent(s, paste0("mean_", name), if (missing) NA else a$mean)
-    if (!missing && !absent(y)) add_log_lik(s, stats::dnorm(y, a$mean, a$sd, log = TRUE))
-    return(invisible())
-  }
   labels <- s$levels[[name]]
   n <- length(labels)
   offered <- (a$available %||% offered_actions(name, s) %||% rep(1, n)) > 0
@@ -271,6 +275,8 @@ column_value <- function(name, s) {
 }
 
 symbol_value <- function(name, s) {
+  # The names of loops, and the number of a decision.
+  if (name %in% names(s$bound)) return(s$bound[[name]])
   if (name %in% names(s$state)) return(s$state[[name]])
   if (name %in% names(s$locals)) return(s$locals[[name]])
   if (name %in% names(s$parameters)) return(s$parameters[[name]])
@@ -367,32 +373,4 @@ read_cells <- function(e, s) {
   if (length(cells)) return(structure(x[cells], coding = attr(x, "coding")))
   slice <- vapply(index, identical, NA, quote(expr = ))
   rep(NA_real_, if (any(slice)) prod(dim(x)[slice]) else 1)
-}
-
-# The learning rules: all of a cell is missing where any argument is.
-interpreter_rules <- list(
-  rescorla_wagner = function(value, outcome, alpha) {
-    list(value = value + alpha * (outcome - value), prediction_error = outcome - value)
-  },
-  rescorla_wagner_asymmetric = function(value, outcome, alpha_pos, alpha_neg) {
-    error <- outcome - value
-    list(value = value + ifelse(error > 0, alpha_pos, alpha_neg) * error, prediction_error = error)
-  },
-  pearce_hall_update = function(value, associability, outcome, kappa, eta) {
-    error <- outcome - value
-    list(value = value + kappa * associability * error,
-      associability = (1 - eta) * associability + eta * abs(error), prediction_error = error)
-  },
-  kalman_update = function(value, variance, outcome, sigma_obs) {
-    gain <- variance / (variance + sigma_obs^2)
-    list(value = value + gain * (outcome - value), variance = (1 - gain) * variance,
-      prediction_error = outcome - value, gain = gain)
-  }
-)
-
-rule_value <- function(e, member, s) {
-  rule <- interpreter_rules[[as.character(e[[1]])]]
-  a <- lapply(as.list(match.call(rule, e))[-1], function(x) as.vector(value_of(x, s)))
-  n <- max(lengths(a))
-  poison(rep_len(do.call(rule, a)[[member]], n), lapply(a, rep_len, n))
 }

@@ -1,3 +1,5 @@
+skip_on_cran()  # minutes of compiling and comparing; `make test` runs it
+
 # Constructs one by one, several to a model, against the interpreter.
 
 test_that("states that persist, partial resets and time-varying covariates", {

@@ -1,3 +1,5 @@
+skip_on_cran()  # minutes of compiling and comparing; `make test` runs it
+
 # The rule of missing values, line by line, against numbers worked out by hand.
 
 missing_model <- function() {

@@ -1,3 +1,5 @@
+skip_on_cran()  # minutes of compiling and comparing; `make test` runs it
+
 # Models of the literature, written as a user would write them, against the interpreter.
 
 test_that("two-step task, seven parameters: two responses and a table of values", {

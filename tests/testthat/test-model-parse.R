@@ -56,7 +56,6 @@ test_that("what is no statement is an error that names the line", {
     parse_text(quote(choice ~ softmax(value)))
     parse_text(quote({ value }))
     parse_text(quote({ x <- 1; "text" }))
-    parse_text(quote({ for (i in 1:2) value[i] <- 0 }))
     parse_text(quote({ if (outcome > 0) { while (TRUE) value <- 0 } }))
     parse_text(quote({ f(x) <- 1 }))
     parse_text(quote({ ~ softmax(value) }))

@@ -39,18 +39,18 @@ test_that("parameters are a data frame of six columns in the order of the model"
 
 test_that("the catalogue is a data frame, and each model in it can be had by name", {
   models <- rl_models()
-  expect_true(all(c("name", "title", "task", "parameters", "columns", "reference") %in% names(models)))
-  expect_identical(models$name[1:9], c("rw", "rw_asymmetric", "rw_forgetting", "rw_perseveration",
+  expect_named(models, c("task", "model", "parameters", "columns", "source", "title"))
+  expect_identical(models$model[1:9], c("rw", "rw_asymmetric", "rw_forgetting", "rw_perseveration",
     "rw_lapse", "rw_counterfactual", "rw_confirmation", "pearce_hall", "kalman"))
-  expect_false(anyNA(models$reference))
-  for (name in models$name) {
+  expect_false(anyNA(models$source))
+  for (name in models$model) {
     model <- rl_model(name)
     expect_s3_class(model, "rl_model")
-    expect_identical(models$parameters[models$name == name],
+    expect_identical(models$parameters[models$model == name],
       paste(rl_parameters(name)$name[is.na(rl_parameters(name)$fixed)], collapse = ", "))
     expect_true(all(nzchar(rl_parameters(name)$label)))
   }
-  expect_output(print(models), "rw_asymmetric")
+  expect_output(print(rl_models("bandit")), "rw_asymmetric")
 })
 
 test_that("arguments of a catalogue call replace parameters", {

@@ -17,6 +17,7 @@
 
 #include "check.hpp"
 #include "test-dual.hpp"
+#include "test-gamma.hpp"
 #include "test-kernel.hpp"
 #include "test-math.hpp"
 #include "test-random.hpp"
@@ -34,6 +35,7 @@ int main() {
   }
 #endif
   test_math::run();
+  test_gamma::run();
   test_random::run();
   test_dual::run();
   test_kernel::run();

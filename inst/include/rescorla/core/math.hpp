@@ -125,6 +125,20 @@ RESCORLA_INLINE pack<W> exp_nonpositive(const pack<W>& x) {
   return r;
 }
 
+// exp for -708 <= x <= 708, and its values there beyond; NaN stays NaN.
+template <int W>
+RESCORLA_INLINE pack<W> exp_within(const pack<W>& x) {
+  const detail::exp_constants<W> c;
+  pack<W> lowest;
+  lowest.v = c[15];
+  const pack<W> clamped = min(-lowest, max(lowest, x));
+  typename pack<W>::vector shifted;
+  pack<W> r;
+  r.v = detail::exp_reduced<W>(clamped.v, c, shifted);
+  r.v = r.v * detail::power_of_two<W>(shifted);
+  return r;
+}
+
 // exp over the whole line; NaN stays NaN, overflow gives Inf, underflow 0.
 template <int W>
 RESCORLA_INLINE pack<W> exp(const pack<W>& x) {

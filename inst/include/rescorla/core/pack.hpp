@@ -211,7 +211,7 @@ RESCORLA_INLINE pack<1> select(const mask<1>& m, const pack<1>& a, const pack<1>
 }
 template <int W>
 RESCORLA_INLINE mask<W> select(const mask<W>& m, const mask<W>& a, const mask<W>& b) {
-  return (m & a) | (!m & b);
+  return (m & a) | ((!m) & b);
 }
 template <int W>
 RESCORLA_INLINE index<W> select(const mask<W>& m, const index<W>& a, const index<W>& b) {

@@ -225,6 +225,22 @@ struct frame {
       p[a] = widen<M>((constant(1.0) - rate) * p[a] + select(open, share, constant(0.0)));
     }
   }
+  // How many decisions a count of them tells of: the last, to stop, unless the series was cut off or
+  // came to its limit where the program states one.
+  RESCORLA_INLINE static pack<W> decisions(const pack<W>& count, const flag& censored, bool limited,
+                                           const pack<W>& most) {
+    const flag stopped = !(censored | (limited ? count >= most : no_lanes<W>()));
+    return count + keep(stopped, broadcast<W>(1.0));
+  }
+  // Lanes in which there is a logit for each of their decisions.
+  template <class There>
+  RESCORLA_INLINE static flag each_there(flag among, const pack<W>& decisions, There there) {
+    const int n = highest(among & (decisions <= broadcast<W>(longest_series)), decisions);
+    pack<W> k = broadcast<W>(0.0);
+    for (int i = 0; i < n; ++i, k = k + broadcast<W>(1.0))
+      among = among & (there(i) | (k >= decisions));
+    return among;
+  }
   // One cell, at a place known beforehand.
   template <directions M, directions N>
   RESCORLA_INLINE void assign(number<W, M>& x, const flag& m, const number<W, N>& y) const {

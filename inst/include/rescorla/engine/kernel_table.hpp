@@ -21,7 +21,7 @@ struct kernel_table {
   unsigned long long every;       // all parameters
   void (*value)(const likelihood_call&);
   void (*gradient)(const likelihood_call&);         // directions: estimated
-  void (*gradient_every)(const likelihood_call&);   // directions: every
+  void (*gradient_every)(const likelihood_call&);   // directions: every; null where not compiled
   void (*record)(const trace_call&);
   std::ptrdiff_t (*workspace)(const int* extents);  // doubles
 };

@@ -31,6 +31,8 @@ struct kernels {
     return layout_size<Model::every>(extents);
   }
 
+  // `Every`: with derivatives for the parameters that are fixed by default too.
+  template <bool Every = true>
   static const kernel_table* table() {
     static const kernel_table t = {kernel_interface,
                                    W,
@@ -39,10 +41,21 @@ struct kernels {
                                    Model::every,
                                    &value,
                                    &gradient,
-                                   &gradient_every,
+                                   all_directions<Every>(),
                                    &record,
                                    &workspace};
     return &t;
+  }
+
+ private:
+  template <bool Every>
+  static auto all_directions() -> void (*)(const likelihood_call&) {
+    if constexpr (Model::every == Model::estimated)
+      return &gradient;
+    else if constexpr (Every)
+      return &gradient_every;
+    else
+      return nullptr;
   }
 };
 

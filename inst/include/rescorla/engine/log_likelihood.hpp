@@ -16,6 +16,9 @@ struct likelihood_frame : frame<W, D> {
   static constexpr bool records = false;
 
   score<W, D> total;
+  pack<W> reference;   // of softmax_kept: what its exponentials are above,
+  code_type last;      // the action whose logit may have moved since,
+  flag fresh;          // and the lanes that start afresh
 
   RESCORLA_INLINE int extent(int dimension) const {
     return Levels > 0 && dimension == 0 ? Levels : base::extent(dimension);
@@ -67,6 +70,55 @@ struct likelihood_frame : frame<W, D> {
     add_softmax(total, among, raw, x, n, top);
   }
 
+  // Where a trial's logits differ from those of the trial before at most in the action chosen
+  // there, the other exponentials are kept from trial to trial. A lane starts afresh at a reset,
+  // and where its sum has moved so far that a product of many could overflow: each lane for itself,
+  // so that no lane's last bits depend on its neighbours.
+  template <class Logit, class Allowed>
+  RESCORLA_INLINE void softmax_kept(int line, int item, int column, int scratch, int kept, int n,
+                                    const flag& valid, Logit logit, bool restricted,
+                                    Allowed allowed) {
+    typedef decltype(logit(0)) R;
+    if (restricted || n <= 3) {
+      softmax(line, item, column, scratch, n, valid, logit, restricted, allowed);
+      return;
+    }
+    const code_type raw = this->raw_code(column);
+    auto* x = this->template cells<R::depends>(scratch);
+    auto* e = this->template cells<0>(kept);
+    for (int a = 0; a < n; ++a) x[a] = logit(a);
+    const pack<W> moved = exp_within(value_at(x, n, last) - reference);
+    pack<W> sum = broadcast<W>(0.0);
+    code_type own = this->level(1);
+    for (int a = 0; a < n; ++a, own = this->next(own)) {
+      e[a].v = select(last == own, moved, e[a].v);
+      sum = sum + e[a].v;
+    }
+    const flag afresh = fresh | !((sum > broadcast<W>(1.0 / 64.0)) &
+                                  (sum < broadcast<W>(64.0 * static_cast<double>(n))));
+    if (any(afresh)) {
+      pack<W> top = broadcast<W>(excluded_logit);
+      for (int a = 0; a < n; ++a) top = max(x[a].v, top);
+      sum = broadcast<W>(0.0);
+      for (int a = 0; a < n; ++a) {
+        e[a].v = select(afresh, exp_nonpositive(x[a].v - top), e[a].v);
+        sum = sum + e[a].v;
+      }
+      reference = select(afresh, top, reference);
+      fresh = this->none();
+    }
+    last = this->unsigned_code(raw);
+    add_softmax_kept(total, scored(raw, valid), raw, x, e, n, reference, sum);
+  }
+  template <directions M>
+  RESCORLA_INLINE static pack<W> value_at(const number<W, M>* x, int n, const code_type& i) {
+    pack<W> r = x[0].v;
+    code_type own = broadcast_index<W>(2);
+    for (int a = 1; a < n; ++a, own = base::next(own)) r = select(i == own, x[a].v, r);
+    return r;
+  }
+  RESCORLA_INLINE void begin_afresh(const flag& lanes) { fresh = fresh | lanes; }
+
   template <directions M>
   RESCORLA_INLINE void categorical(int line, int item, int column, int n, const flag& valid,
                                    const number<W, M>* p) {
@@ -86,6 +138,30 @@ struct likelihood_frame : frame<W, D> {
     add_normal(total, valid & y.valid, y.value.v, mean, sd);
   }
 
+  template <directions A, directions B>
+  RESCORLA_INLINE void beta_mean(int, int, int input_column, const flag& valid,
+                                 const number<W, A>& mean, const number<W, B>& precision) {
+    const observed_number<W> y = input(input_column);
+    add_beta(total, valid & y.valid, y.value.v, mean, precision);
+  }
+
+  template <directions A, directions B>
+  RESCORLA_INLINE void binomial(int, int, int input_column, const flag& valid,
+                                const number<W, A>& size, const number<W, B>& p) {
+    const observed_number<W> y = input(input_column);
+    add_binomial(total, valid & y.valid, y.value.v, size.v, p);
+  }
+
+  template <class Logit, class There, directions A>
+  RESCORLA_INLINE void repeated_logit(int, int, int input_column, const flag&,
+                                      const flag& counted, Logit logit, There there,
+                                      const flag& censored, bool limited,
+                                      const number<W, A>& most) {
+    const observed_number<W> y = input(input_column);
+    const pack<W> made = base::decisions(y.value.v, censored, limited, most.v);
+    add_series(total, base::each_there(counted & y.valid, made, there), y.value.v, made, logit);
+  }
+
   template <class T>
   RESCORLA_INLINE void report(int, int, const T&, const flag&) const {}
 };
@@ -102,13 +178,19 @@ RESCORLA_INLINE void log_likelihood(const likelihood_call& call) {
   f.used = 0;
   f.trial = 0;
   f.total.clear(call.information);
+  f.reference = broadcast<W>(0.0);
+  f.last = broadcast_index<W>(0);
+  f.fresh = f.all();
   Model::layout(f);
   Model::start(f, f.all(), f.all());
   int until_flush = call.bound.flush;
   for (int t = 0; t < call.block.trials; ++t) {
     f.trial = t;
-    if (t > 0 && call.block.any_mark[t])
-      Model::start(f, f.marked(subject_start), f.marked(block_start));
+    if (t > 0 && call.block.any_mark[t]) {
+      const mask<W> by_block = f.marked(block_start);
+      Model::start(f, f.marked(subject_start), by_block);
+      f.begin_afresh(by_block);
+    }
     Model::trial(f);
     if (--until_flush == 0) {
       f.total.flush();

@@ -1,6 +1,7 @@
 #ifndef RESCORLA_ENGINE_TRACE_HPP
 #define RESCORLA_ENGINE_TRACE_HPP
 
+#include "../random/variates.hpp"
 #include "environment.hpp"
 #include "frame.hpp"
 
@@ -166,7 +167,8 @@ struct trace_frame : frame<W, 0> {
       write_codes(to, mine, call->step);
     if (!call->draw) return;
     drawn_code[column] = mine;
-    if (number == 0 && call->world.kind != payoff_kind::none) pay(mine);
+    // The first choice: the columns of choices come first.
+    if (column == 0 && call->world.kind != payoff_kind::none) pay(mine);
   }
 
   RESCORLA_INLINE void pay(const code_type& chosen) {
@@ -217,6 +219,14 @@ struct trace_frame : frame<W, 0> {
            [&](int a) RESCORLA_LAMBDA { return x[a].v; });
   }
 
+  // Nothing is kept here: a recorded run is about more than its speed.
+  template <class Logit, class Allowed>
+  RESCORLA_INLINE void softmax_kept(int line, int item, int column, int scratch, int, int n,
+                                    const flag& valid, Logit logit, bool restricted,
+                                    Allowed offered) {
+    softmax(line, item, column, scratch, n, valid, logit, restricted, offered);
+  }
+
   RESCORLA_INLINE void categorical(int line, int item, int column, int n, const flag& valid,
                                    const number<W, 0>* p) {
     categorical(line, item, column, n, valid, valid, p);
@@ -256,6 +266,108 @@ struct trace_frame : frame<W, 0> {
         select(valid, mean.v + sd.v * z, broadcast<W>(call->missing));
     drawn_value[number_of_response] = y;
     if (to != nullptr) write(to, y, call->step);
+  }
+
+  // The k-th block of random bits of a response that takes several; payoffs have other sites.
+  RESCORLA_INLINE philox_block<W> bits(int number, int k) const {
+    const std::uint32_t site =
+        0x80000000U | static_cast<std::uint32_t>(k) << 3 | static_cast<std::uint32_t>(number);
+    return random.at(this->trial, broadcast_words<W>(site));
+  }
+
+  // A response that is a number: scored, its mean recorded, and drawn where wanted. `add_to` gives
+  // the lanes that it scored.
+  template <class Mean, class Add, class Draw>
+  RESCORLA_INLINE void settle_number(int line, int item, int input_column, const flag& shown,
+                                     const flag& counted, Mean mean, Add add_to, Draw draw) {
+    const int number = item - call->first_response;
+    if (!call->draw) {
+      const observed_number<W> y = this->packed_number(this->bound.number_base[input_column]);
+      score<W, 0> own;
+      own.clear(false);
+      const flag counts = add_to(own, counted & y.valid, y.value.v);
+      add(line, counts, own.linear);
+    }
+    record_cells(item, 0, 1, shown, [&](int) RESCORLA_LAMBDA { return mean(); });
+    double* to = call->drawn_number == nullptr ? nullptr : call->drawn_number[number];
+    if (!call->draw && to == nullptr) return;
+    const pack<W> y = select(shown, draw(number), broadcast<W>(call->missing));
+    drawn_value[number] = y;
+    if (to != nullptr) write(to, y, call->step);
+  }
+
+  template <directions A, directions B>
+  RESCORLA_INLINE void beta_mean(int line, int item, int input_column, const flag& valid,
+                                 const number<W, A>& mean, const number<W, B>& precision) {
+    settle_number(
+        line, item, input_column, valid, valid, [&]() RESCORLA_LAMBDA { return mean.v; },
+        [&](score<W, 0>& own, const flag& where, const pack<W>& y) RESCORLA_LAMBDA {
+          add_beta(own, where, y, mean, precision);
+          return where;
+        },
+        [&](int number) RESCORLA_LAMBDA {
+          const pack<W> a = mean.v * precision.v;
+          return beta_variate<W>(a, (broadcast<W>(1.0) - mean.v) * precision.v,
+                                 [&](int k) RESCORLA_LAMBDA { return bits(number, k); });
+        });
+  }
+
+  template <directions A, directions B>
+  RESCORLA_INLINE void binomial(int line, int item, int input_column, const flag& valid,
+                                const number<W, A>& size, const number<W, B>& p) {
+    settle_number(
+        line, item, input_column, valid, valid,
+        [&]() RESCORLA_LAMBDA { return size.v * p.v; },
+        [&](score<W, 0>& own, const flag& where, const pack<W>& y) RESCORLA_LAMBDA {
+          add_binomial(own, where, y, size.v, p);
+          return where;
+        },
+        [&](int number) RESCORLA_LAMBDA {
+          const flag proper = is_count(size.v) & (p.v >= broadcast<W>(0.0)) &
+                              (p.v <= broadcast<W>(1.0));
+          return select(proper, binomial_variate(size.v, p.v, uniform(bits(number, 0))),
+                        broadcast<W>(call->missing));
+        });
+  }
+
+  template <class Logit, class There, directions A>
+  RESCORLA_INLINE void repeated_logit(int line, int item, int input_column, const flag& shown,
+                                      const flag& counted, Logit logit, There there,
+                                      const flag& censored, bool limited,
+                                      const number<W, A>& most) {
+    const pack<W> zero = broadcast<W>(0.0), one = broadcast<W>(1.0);
+    const pack<W> limit = min(most.v, broadcast<W>(longest_series));
+    const pack<W> missing = broadcast<W>(call->missing);
+    settle_number(
+        line, item, input_column, shown, counted,
+        // The chance to get so far, summed over all decisions there can be.
+        [&]() RESCORLA_LAMBDA {
+          pack<W> sum = zero, reach = keep(shown, one), k = zero;
+          flag known = shown;
+          for (int i = 0; any((k < limit) & (reach > broadcast<W>(1e-17))); ++i, k = k + one) {
+            known = known & (there(i) | !(k < limit) | !(reach > zero));
+            reach = keep(k < limit, reach * plogis(logit(i).v));
+            sum = sum + reach;
+          }
+          return select(known, sum, missing);
+        },
+        [&](score<W, 0>& own, const flag& where, const pack<W>& count) RESCORLA_LAMBDA {
+          const pack<W> made = base::decisions(count, censored, limited, most.v);
+          const flag mine = base::each_there(where, made, there);
+          add_series(own, mine, count, made, logit);
+          return mine;
+        },
+        [&](int number) RESCORLA_LAMBDA {
+          pack<W> count = zero, k = zero;
+          flag going = shown, known = shown;
+          for (int i = 0; any(going & (k < limit)); ++i, k = k + one) {
+            const flag made = going & (k < limit);
+            known = known & (there(i) | !made);
+            going = made & (uniform(bits(number, i)) < plogis(logit(i).v));
+            count = count + keep(going, one);
+          }
+          return select(known, count, missing);
+        });
   }
 };
 
