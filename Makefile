@@ -41,6 +41,7 @@ generate:
 document:
 	@sh tools/setup.sh develop
 	@Rscript tools/document.R
+	@Rscript tools/generate-help.R
 
 bench: install
 	@sh bench/setup.sh || echo 'without the Python peers'

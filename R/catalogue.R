@@ -2,37 +2,122 @@
 #'
 #' Models that come with the package: written in the model language (one file each in
 #' `system.file("models", package = "rescorla")`), compiled with it, and used by name:
-#' `rl_model("rw")`.
+#' `rl_model("rw")`. [models] lists the tasks they are for; each model has a help page under its
+#' name (`?rw`) with its equations.
 #'
-#' @return A data frame with a row for each model: `name`, `title`, `task`, `parameters` (the free
-#'   ones, in order), `columns` (data roles and columns it reads), `reference`.
+#' @param task Only models for this task, such as `"igt"` (one or several). Names with `_single` or
+#'   `_multipleB` stand for the task itself, and `bandit4arm` and `banditNarm` for each other.
+#' @param column Only models that read this data role or column, such as `"foregone"` (all of them,
+#'   where there are several).
+#' @return A data frame with a row for each model: `task`, `model` (its name for [rl_model()]),
+#'   `parameters` (the free ones, in order), `columns` (data roles and columns it reads), `source`
+#'   (the paper), `title`. Variants, such as `rl_model("rw_sticky", stickiness_scale = "value")`,
+#'   have no row of their own.
+#' @seealso [rl_model()], [rl_parameters()], [models].
 #' @examples
-#' rl_models()[c("name", "parameters")]
+#' rl_models(task = "bandit")
+#' rl_models(column = "foregone")[c("model", "parameters")]
 #' @export
-rl_models <- function() {
-  ids <- catalogue_names()
-  models <- lapply(ids, catalogue_entry)
-  text <- function(f) vapply(models, function(m) m[[f]] %||% NA_character_, "")
+rl_models <- function(task = NULL, column = NULL) {
+  call <- rlang::current_env()
+  files <- Filter(function(f) is.null(f$variant_of), catalogue_files())
+  if (!is.null(task)) {
+    tasks <- vapply(files, `[[`, "", "task")
+    files <- files[tasks %in% check_catalogue_task(task, unique(tasks), call)]
+  }
+  models <- lapply(names(files), catalogue_entry)
+  columns <- lapply(models, model_inputs)
+  if (!is.null(column)) {
+    check_catalogue_column(column, columns, call)
+    reads <- vapply(columns, function(x) all(column %in% x), NA)
+    models <- models[reads]
+    columns <- columns[reads]
+  }
+  list_of <- function(x) paste(x, collapse = ", ")
+  text <- function(field) vapply(models, function(m) m[[field]] %||% NA_character_, "")
   structure(data.frame(
-    name = ids,
-    title = text("name"),
     task = text("task"),
-    parameters = vapply(models, function(m) paste(free_parameters(m), collapse = ", "), ""),
-    columns = vapply(models, function(m) paste(model_inputs(m), collapse = ", "), ""),
-    reference = text("reference"),
+    model = text("id"),
+    parameters = vapply(models, function(m) list_of(free_parameters(m)), ""),
+    columns = vapply(columns, list_of, ""),
+    source = text("reference"),
+    title = text("name"),
     stringsAsFactors = FALSE
   ), class = c("rl_models", "data.frame"))
 }
 
+# The tasks a name stands for: itself and its other names.
+check_catalogue_task <- function(task, known, call) {
+  if (!is.character(task) || length(task) == 0 || anyNA(task)) {
+    abort_argument(task, "the name of a task (such as {.val igt})", TRUE, "task", call)
+  }
+  found <- lapply(task, function(name) intersect(name_aliases(name), known))
+  absent <- task[lengths(found) == 0]
+  if (length(absent)) {
+    nearest <- nearest_name(absent[1], known)
+    rescorla_abort(c(
+      "The catalogue has no models for a task {.val {absent[1]}}.",
+      i = if (!is.null(nearest)) "Did you mean {.val {nearest}}?",
+      i = "Its tasks are {.val {known}}."
+    ), "input", call = call)
+  }
+  unlist(found)
+}
+
+check_catalogue_column <- function(column, columns, call) {
+  if (!is.character(column) || length(column) == 0 || anyNA(column)) {
+    abort_argument(column, "the name of a column (such as {.val outcome})", TRUE, "column", call)
+  }
+  known <- sort(unique(unlist(columns)), method = "radix")
+  absent <- setdiff(column, known)
+  if (length(absent)) {
+    nearest <- nearest_name(absent[1], known)
+    rescorla_abort(c(
+      "None of these models reads a column {.val {absent[1]}}.",
+      i = if (!is.null(nearest)) "Did you mean {.val {nearest}}?",
+      i = "They read {.val {known}}."
+    ), "input", call = call)
+  }
+}
+
 #' @export
 print.rl_models <- function(x, ...) {
-  if (!all(c("name", "title", "parameters") %in% names(x))) return(NextMethod())
-  for (i in seq_len(nrow(x))) {
-    cli::cat_line(format(x$name[i], width = max(nchar(x$name)) + 2), x$title[i])
-    cli::cat_line(strrep(" ", max(nchar(x$name)) + 2), cli::col_grey(x$parameters[i]))
+  if (!all(c("task", "model", "parameters", "title") %in% names(x))) return(NextMethod())
+  width <- cli::console_width()
+  count <- function(n) paste(n, if (n == 1) "model" else "models")
+  by_task <- split(seq_len(nrow(x)), factor(x$task, unique(x$task)))
+  if (nrow(x) == 0) {
+    cli::cat_line("No model of the catalogue reads all of these.")
+  } else if (nrow(x) > 40) {
+    known <- task_conventions()
+    titles <- vapply(names(by_task), function(task) known[[task]]$title %||% "", "")
+    cli::cat_line(count(nrow(x)), " for ", length(by_task), " tasks")
+    line <- paste0("  ", format(names(by_task)), "  ", format(lengths(by_task), width = 2), "  ")
+    cli::cat_line(line, cut_text(titles, width - nchar(line)))
+    cli::cat_line(cli::col_grey("Next: rl_models(task = \"igt\"), ",
+      "rl_models(column = \"foregone\"), ?models"))
+    return(invisible(x))
   }
-  cli::cat_line(cli::col_grey("Next: rl_model(\"", x$name[1], "\"), rl_parameters(\"", x$name[1], "\")"))
+  id <- paste0("  ", format(x$model), "  ")
+  title <- cut_text(x$title, width - nchar(id[1]))
+  parameters <- cut_text(paste0(" (", x$parameters, ")"), width - nchar(id[1]) - nchar(title))
+  for (task in names(by_task)) {
+    rows <- by_task[[task]]
+    cli::cat_line(cli::style_bold(task), cli::col_grey("  ", count(length(rows))))
+    cli::cat_line(id[rows], title[rows], cli::col_grey(parameters[rows]))
+  }
+  if (nrow(x)) {
+    cli::cat_line(cli::col_grey("Next: rl_model(\"", x$model[1], "\"), ?", x$model[1]))
+  }
   invisible(x)
+}
+
+# Text in a given room, with an ellipsis where it has to be cut; nothing where that says nothing.
+cut_text <- function(text, width) {
+  width <- rep_len(pmax(width, 0), length(text))
+  cut <- nchar(text) > width
+  text[cut] <- ifelse(width[cut] < 12, "", paste0(substr(text[cut], 1, width[cut] - 3), "..."))
+  text
 }
 
 # Data a model reads, responses first.
@@ -44,79 +129,47 @@ model_inputs <- function(model) {
   unique(c(program$codes, setdiff(numbers, if (!own) "available")))
 }
 
+# --- files --------------------------------------------------------------------------------------
+
 models_folder <- function() system.file("models", package = "rescorla")
-
-# Simple models first, then in the order of the alphabet.
-catalogue_names <- function(folder = models_folder()) {
-  lead <- c("rw", "rw_asymmetric", "rw_forgetting", "rw_perseveration", "rw_lapse",
-    "rw_counterfactual", "rw_confirmation", "pearce_hall", "kalman")
-  names <- sub("[.]R$", "", list.files(folder, pattern = "[.]R$"))
-  c(intersect(lead, names), setdiff(sort(names), lead))
-}
-
-read_model_file <- function(path, id) {
-  expr <- parse(path, keep.source = FALSE)
-  call <- expr[[1]]
-  parts <- as.list(call)[-1]
-  # Where the parameter kinds and priors are defined: the package.
-  kinds <- environment(unit_interval)
-  new_model(list(
-    name = parts$name,
-    parameters = eval(parts$parameters, kinds),
-    state = parts$state,
-    trial = parts$trial,
-    columns = eval(parts$columns) %||% character(),
-    description = parts$description,
-    reference = parts$reference,
-    task = parts$task
-  ), rlang::current_env(), id = id)
-}
 
 catalogue_cache <- new.env(parent = emptyenv())
 
+# The first of the catalogue, compiled for every instruction set and all derivatives.
+leading_models <- c("rw", "rw_asymmetric", "rw_forgetting", "rw_perseveration", "rw_lapse",
+  "rw_counterfactual", "rw_confirmation", "pearce_hall", "kalman")
+
+# The calls in the files, read once: simple models first, then by task and name.
+catalogue_files <- function() {
+  if (is.null(catalogue_cache$files)) {
+    paths <- list.files(models_folder(), pattern = "[.]R$", full.names = TRUE)
+    ids <- sub("[.]R$", "", basename(paths))
+    files <- stats::setNames(lapply(paths, read_model_file), ids)
+    place <- match(ids, leading_models, nomatch = length(leading_models) + 1L)
+    task <- vapply(files, function(f) f$task %||% "", "")
+    catalogue_cache$files <- files[order(task != "bandit", task, place, ids, method = "radix")]
+  }
+  catalogue_cache$files
+}
+
+# The arguments of the file's call. Everything but the program is evaluated, where the parameter
+# kinds and priors are defined: in the package.
+read_model_file <- function(path) {
+  parts <- as.list(parse(path, keep.source = FALSE, encoding = "UTF-8")[[1]])[-1]
+  values <- setdiff(names(parts), c("state", "trial"))
+  parts[values] <- lapply(parts[values], eval, environment(unit_interval))
+  parts
+}
+
 catalogue_entry <- function(id) {
-  if (is.null(catalogue_cache[[id]])) {
-    path <- file.path(models_folder(), paste0(id, ".R"))
-    assign(id, read_model_file(path, id), envir = catalogue_cache)
+  key <- paste0("model:", id)
+  if (is.null(catalogue_cache[[key]])) {
+    parts <- catalogue_files()[[id]]
+    parts$columns <- parts$columns %||% character()
+    model <- new_model(parts, rlang::current_env(), id = id)
+    more <- c("equations", "identifiability", "variant_of", "variant")
+    model[more] <- parts[more]
+    assign(key, model, envir = catalogue_cache)
   }
-  catalogue_cache[[id]]
-}
-
-catalogue_model <- function(id, changes, call) {
-  known <- catalogue_names()
-  if (!id %in% known) {
-    nearest <- nearest_name(id, known)
-    rescorla_abort(c(
-      "There is no model {.val {id}} in the catalogue.",
-      i = if (!is.null(nearest)) "Did you mean {.val {nearest}}?",
-      i = "`rl_models()` lists them; a model of your own takes `parameters`, `state` and `trial`."
-    ), "model", call = call)
-  }
-  model <- catalogue_entry(id)
-  if (length(changes) == 0) return(model)
-  change_parameters(model, changes, call)
-}
-
-# The program's text and its C++ stay; what changes is which parameters are estimated, and where.
-change_parameters <- function(model, changes, call) {
-  names <- rlang::names2(changes)
-  for (i in seq_along(changes)) {
-    name <- names[i]
-    if (!name %in% model$parameters$name) {
-      nearest <- if (nzchar(name)) nearest_name(name, model$parameters$name)
-      rescorla_abort(c(
-        if (nzchar(name)) "Model {.val {model$id}} has no parameter {.code {name}}." else
-          "Arguments after the model's name must be named.",
-        i = if (!is.null(nearest)) "Did you mean {.code {nearest}}?",
-        i = "Its parameters are {.code {model$parameters$name}}."
-      ), "input", call = call)
-    }
-  }
-  kinds <- check_parameter_kinds(changes, call)
-  for (name in names) {
-    if (!nzchar(kinds[[name]]$label)) kinds[[name]]$label <- model$kinds[[name]]$label
-    model$kinds[[name]] <- kinds[[name]]
-  }
-  model$parameters <- parameter_table(model$kinds)
-  model
+  catalogue_cache[[key]]
 }

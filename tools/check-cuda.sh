@@ -1,6 +1,7 @@
 #!/bin/sh
 # The core is host and device code: compiles tools/cuda/check-core.cu, kernels that call the core
-# and a generated model, for a GPU. Needs nvcc but no device; without nvcc it says so and passes.
+# and the first models of the catalogue, for a GPU. Needs nvcc but no device; without nvcc it says so
+# and passes.
 set -eu
 # shellcheck source=tools/common.sh
 . "$(dirname -- "$0")/common.sh"
@@ -9,10 +10,6 @@ if ! have nvcc; then
   say "skipped: nvcc is not on the PATH"
   exit 0
 fi
-for model in src/models/*.hpp; do
-  grep -q "<$(basename "$model")>" tools/cuda/check-core.cu ||
-    die "tools/cuda/check-core.cu leaves out $model"
-done
 # A call of a host function from device code compiles with a warning and fails when it runs.
 nvcc -std=c++17 -arch="${CUDA_ARCH:-sm_90}" --expt-relaxed-constexpr \
   -Werror cross-execution-space-call -Iinst/include -Isrc/models \

@@ -21,6 +21,9 @@ say "Making the catalogue again"
 say "Making the exports and help pages again"
 (cd "$copy" && quietly "$scratch/document.log" Rscript tools/document.R) ||
   die "documenting failed"
+say "Making the pages of the catalogue again"
+(cd "$copy" && quietly "$scratch/help.log" Rscript tools/generate-help.R) ||
+  die "the pages of the catalogue could not be made"
 
 stale=0
 for path in src/models src/Makevars src/Makevars.win src/RcppExports.cpp R/RcppExports.R man \

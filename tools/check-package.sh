@@ -15,7 +15,7 @@ fi
 
 # Debian's default -g makes the shared library many times larger than a release is.
 printf 'CXX17FLAGS = -O2 -Wall\n' >"$scratch/Makevars"
-R_MAKEVARS_USER=$scratch/Makevars
+R_MAKEVARS_USER=${RESCORLA_MAKEVARS:-$scratch/Makevars}
 R_RD4PDF=times,hyper
 # What only the network can answer is left to the submission.
 _R_CHECK_CRAN_INCOMING_=false

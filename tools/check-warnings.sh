@@ -5,7 +5,7 @@ set -eu
 . "$(dirname -- "$0")/common.sh"
 
 printf 'CXX17FLAGS = -O2 -Wall -Wextra -pedantic\n' >"$scratch/Makevars"
-R_MAKEVARS_USER=$scratch/Makevars
+R_MAKEVARS_USER=${RESCORLA_MAKEVARS:-$scratch/Makevars}
 export R_MAKEVARS_USER
 install_package "$scratch/library" || die "the package did not install"
 

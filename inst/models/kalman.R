@@ -1,8 +1,14 @@
 rl_model(
   name = "Kalman filter",
-  description = "The values are the means of a Kalman filter over drifting payoffs: uncertain actions learn faster, and all values decay towards a centre.",
-  task = "restless bandit",
+  description = "The values are the means of a Kalman filter for a restless bandit, whose payoffs drift: uncertain actions learn faster, and all values decay towards a centre.",
+  task = "bandit",
   reference = "Daw, O'Doherty, Dayan, Seymour & Dolan (2006), Nature 441:876-879.",
+  equations = c(
+    "P(a) = e^{\\beta m_a} / \\sum_b e^{\\beta m_b}",
+    "k = v_a / (v_a + \\sigma_{\\mathrm{obs}}^2)",
+    "m_a \\leftarrow m_a + k (r - m_a), \\quad v_a \\leftarrow (1 - k) v_a",
+    "m \\leftarrow \\mathrm{decay}\\, m + (1 - \\mathrm{decay})\\, \\mathrm{centre}, \\quad v \\leftarrow \\mathrm{decay}^2 v + \\sigma_{\\mathrm{drift}}^2"
+  ),
   parameters = list(
     beta = positive("inverse temperature", prior = prior_gamma(1.2, 2)),
     mu0 = real("initial mean", prior = prior_normal(50, 30)),

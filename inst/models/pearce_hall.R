@@ -3,6 +3,12 @@ rl_model(
   description = "The learning rate is the associability of the action, which follows the size of its recent prediction errors.",
   task = "bandit",
   reference = "Pearce & Hall (1980), Psychological Review 87:532-552; Li, Schiller, Schoenbaum, Phelps & Daw (2011), Nature Neuroscience 14:1250-1252.",
+  equations = c(
+    "P(a) = e^{\\beta Q_a} / \\sum_b e^{\\beta Q_b}",
+    "\\delta = r - Q_a",
+    "Q_a \\leftarrow Q_a + \\kappa\\, \\alpha_a \\delta",
+    "\\alpha_a \\leftarrow (1 - \\eta) \\alpha_a + \\eta |\\delta|"
+  ),
   parameters = list(
     alpha = unit_interval("initial associability"),
     eta = unit_interval("learning rate of the associability"),

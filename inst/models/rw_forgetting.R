@@ -3,6 +3,11 @@ rl_model(
   description = "The values of the actions not chosen decay towards their initial value.",
   task = "bandit",
   reference = "Ito & Doya (2009), Journal of Neuroscience 29:9861-9874.",
+  equations = c(
+    "P(a) = e^{\\beta Q_a} / \\sum_b e^{\\beta Q_b}",
+    "Q_a \\leftarrow Q_a + \\alpha (r - Q_a)",
+    "Q_b \\leftarrow Q_b + \\mathrm{forget}\\, (q_0 - Q_b), \\quad b \\ne a"
+  ),
   parameters = list(
     alpha = unit_interval("learning rate"),
     beta = positive("inverse temperature"),

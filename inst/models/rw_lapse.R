@@ -3,6 +3,10 @@ rl_model(
   description = "With probability epsilon the choice is made at random among the actions.",
   task = "bandit",
   reference = "Rescorla & Wagner (1972); lapses as in Wichmann & Hill (2001), Perception & Psychophysics 63:1293-1313.",
+  equations = c(
+    "P(a) = (1 - \\epsilon)\\, e^{\\beta Q_a} / \\sum_b e^{\\beta Q_b} + \\epsilon / n",
+    "Q_a \\leftarrow Q_a + \\alpha (r - Q_a)"
+  ),
   parameters = list(
     alpha = unit_interval("learning rate"),
     beta = positive("inverse temperature"),

@@ -3,6 +3,11 @@ rl_model(
   description = "A trace of past choices adds to the values' logits: choices repeat (kappa above 0) or alternate (below 0).",
   task = "bandit",
   reference = "Lau & Glimcher (2005); Schoenberg, Daw, Joel & O'Doherty (2007); Palminteri (2023), Behavioral Neuroscience 137:78-88.",
+  equations = c(
+    "P(a) = e^{\\beta Q_a + \\kappa C_a} / \\sum_b e^{\\beta Q_b + \\kappa C_b}",
+    "Q_a \\leftarrow Q_a + \\alpha (r - Q_a)",
+    "C_a \\leftarrow C_a + \\tau (1 - C_a), \\quad C_b \\leftarrow C_b - \\tau C_b, \\quad b \\ne a"
+  ),
   parameters = list(
     alpha = unit_interval("learning rate"),
     beta = positive("inverse temperature"),

@@ -4,7 +4,9 @@
 #include "kalman.hpp"
 
 namespace rescorla {
-const kernel_table* kalman_avx2() { return avx2::kernels<model_kalman>::table(); }
+const kernel_table* kalman_avx2() {
+  return RESCORLA_LEVEL_NAME::kernels<model_kalman>::table<true>();
+}
 }  // namespace rescorla
 
 #include <rescorla/core/end.hpp>

@@ -3,7 +3,9 @@
 #include "kalman.hpp"
 
 namespace rescorla {
-const kernel_table* kalman_baseline() { return baseline::kernels<model_kalman>::table(); }
+const kernel_table* kalman_baseline() {
+  return RESCORLA_LEVEL_NAME::kernels<model_kalman>::table<true>();
+}
 }  // namespace rescorla
 
 #include <rescorla/core/end.hpp>

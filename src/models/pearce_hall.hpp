@@ -17,6 +17,7 @@ struct model_pearce_hall {
     f.template reserve<0x17ULL>(0, f.extent(0));
     f.template reserve<0x17ULL>(1, f.extent(0));
     f.template reserve<0x1fULL>(2, 2 * f.extent(0));
+    f.template reserve<0ULL>(3, f.extent(0));
   }
 
   template <class F>
@@ -36,9 +37,9 @@ struct model_pearce_hall {
   RESCORLA_INLINE static void record(F& f) {
     const auto s_value = f.template cells<0x17ULL>(0);
     const auto n_choice = f.extent(0);
-    for (int a = 0; a < n_choice; ++a) f.report(0, a, s_value[a], f.all());
+    f.report_state(0, n_choice, s_value);
     const auto s_associability = f.template cells<0x17ULL>(1);
-    for (int a = 0; a < n_choice; ++a) f.report(1, a, s_associability[a], f.all());
+    f.report_state(1, n_choice, s_associability);
   }
 
   template <class F>
@@ -50,7 +51,7 @@ struct model_pearce_hall {
     const auto e_1 = [&](int a) RESCORLA_LAMBDA {
       return (p_beta * s_value[a]);
     };
-    f.softmax(1, 2, 0, 2, n_choice, f.all(), e_1, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
+    f.softmax_kept(1, 2, 0, 2, 3, n_choice, f.all(), e_1, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
     // 2: prediction_error <- outcome - value[choice]
     const auto i_outcome = f.input(0);
     const auto c_choice = f.response(0);

@@ -4,7 +4,9 @@
 #include "pearce_hall.hpp"
 
 namespace rescorla {
-const kernel_table* pearce_hall_avx2() { return avx2::kernels<model_pearce_hall>::table(); }
+const kernel_table* pearce_hall_avx2() {
+  return RESCORLA_LEVEL_NAME::kernels<model_pearce_hall>::table<true>();
+}
 }  // namespace rescorla
 
 #include <rescorla/core/end.hpp>

@@ -3,7 +3,9 @@
 #include "pearce_hall.hpp"
 
 namespace rescorla {
-const kernel_table* pearce_hall_baseline() { return baseline::kernels<model_pearce_hall>::table(); }
+const kernel_table* pearce_hall_baseline() {
+  return RESCORLA_LEVEL_NAME::kernels<model_pearce_hall>::table<true>();
+}
 }  // namespace rescorla
 
 #include <rescorla/core/end.hpp>

@@ -14,24 +14,101 @@ const kernel_table* rw_counterfactual_baseline();
 const kernel_table* rw_confirmation_baseline();
 const kernel_table* pearce_hall_baseline();
 const kernel_table* kalman_baseline();
+const kernel_table* gql_once();
+const kernel_table* gql_1_once();
+const kernel_table* leaky_beta_once();
+const kernel_table* metalearning_once();
+const kernel_table* pearce_hall_hybrid_once();
+const kernel_table* rw_sticky_once();
+const kernel_table* rw_sticky_value_once();
+const kernel_table* rw_uncertainty_once();
+const kernel_table* rw_volatile_once();
+const kernel_table* spice_agent_once();
+const kernel_table* spice_valence_once();
+const kernel_table* sutton_k1_once();
+const kernel_table* thompson_once();
+const kernel_table* thompson_ucb_once();
+const kernel_table* ucb_once();
+const kernel_table* alt_delta_once();
+const kernel_table* alt_gamma_once();
+const kernel_table* alt_gamma_hbayesdm_once();
+const kernel_table* bandit2arm_delta_once();
+const kernel_table* bandit4arm_2par_lapse_once();
+const kernel_table* bandit4arm_4par_once();
+const kernel_table* bandit4arm_lapse_once();
+const kernel_table* bandit4arm_lapse_decay_once();
+const kernel_table* bandit4arm_singleA_lapse_once();
+const kernel_table* bandit4arm2_kalman_filter_once();
+const kernel_table* banditNarm_delta_once();
+const kernel_table* banditNarm_kalman_filter_once();
+const kernel_table* bart_ewmv_once();
+const kernel_table* bart_par4_once();
+const kernel_table* cgt_cm_once();
+const kernel_table* change_point_once();
+const kernel_table* cra_exp_once();
+const kernel_table* cra_linear_once();
+const kernel_table* dbdm_prob_weight_once();
+const kernel_table* dd_cs_once();
+const kernel_table* dd_exp_once();
+const kernel_table* dd_hyperbolic_once();
+const kernel_table* gng_m1_once();
+const kernel_table* gng_m2_once();
+const kernel_table* gng_m3_once();
+const kernel_table* gng_m4_once();
+const kernel_table* hgf_binary_once();
+const kernel_table* hgf_binary2_once();
+const kernel_table* hgf_binary_classic_once();
+const kernel_table* hgf_ibrb_once();
+const kernel_table* igt_orl_once();
+const kernel_table* igt_pvl_decay_once();
+const kernel_table* igt_pvl_delta_once();
+const kernel_table* igt_vpp_once();
+const kernel_table* peer_ocu_once();
+const kernel_table* prl_ewa_once();
+const kernel_table* prl_fictitious_once();
+const kernel_table* prl_fictitious_rp_once();
+const kernel_table* prl_fictitious_rp_woa_once();
+const kernel_table* prl_fictitious_woa_once();
+const kernel_table* prl_rp_once();
+const kernel_table* pst_Q_once();
+const kernel_table* pst_gainloss_Q_once();
+const kernel_table* ra_noLA_once();
+const kernel_table* ra_noRA_once();
+const kernel_table* ra_prospect_once();
+const kernel_table* rdt_happiness_once();
+const kernel_table* rlwm_once();
+const kernel_table* task2AFC_sdt_once();
+const kernel_table* sarsa_lambda_once();
+const kernel_table* ts_mb_once();
+const kernel_table* ts_mf_once();
+const kernel_table* ts_par4_once();
+const kernel_table* ts_par4_hbayesdm_once();
+const kernel_table* ts_par6_once();
+const kernel_table* ts_par6_hbayesdm_once();
+const kernel_table* ts_par7_once();
+const kernel_table* ts_par7_hbayesdm_once();
+const kernel_table* ug_bayes_once();
+const kernel_table* ug_delta_once();
+const kernel_table* wcs_sql_once();
+const kernel_table* wcs_sql_hbayesdm_once();
 #if defined(__x86_64__)
 const kernel_table* rw_avx2();
-const kernel_table* rw_asymmetric_avx2();
-const kernel_table* rw_forgetting_avx2();
-const kernel_table* rw_perseveration_avx2();
-const kernel_table* rw_lapse_avx2();
-const kernel_table* rw_counterfactual_avx2();
-const kernel_table* rw_confirmation_avx2();
-const kernel_table* pearce_hall_avx2();
-const kernel_table* kalman_avx2();
 const kernel_table* rw_avx512();
+const kernel_table* rw_asymmetric_avx2();
 const kernel_table* rw_asymmetric_avx512();
+const kernel_table* rw_forgetting_avx2();
 const kernel_table* rw_forgetting_avx512();
+const kernel_table* rw_perseveration_avx2();
 const kernel_table* rw_perseveration_avx512();
+const kernel_table* rw_lapse_avx2();
 const kernel_table* rw_lapse_avx512();
+const kernel_table* rw_counterfactual_avx2();
 const kernel_table* rw_counterfactual_avx512();
+const kernel_table* rw_confirmation_avx2();
 const kernel_table* rw_confirmation_avx512();
+const kernel_table* pearce_hall_avx2();
 const kernel_table* pearce_hall_avx512();
+const kernel_table* kalman_avx2();
 const kernel_table* kalman_avx512();
 #endif
 
@@ -53,6 +130,83 @@ const entry entries[] = {
     {"rw_confirmation", {rw_confirmation_baseline, rw_confirmation_avx2, rw_confirmation_avx512}},
     {"pearce_hall", {pearce_hall_baseline, pearce_hall_avx2, pearce_hall_avx512}},
     {"kalman", {kalman_baseline, kalman_avx2, kalman_avx512}},
+    {"gql", {nullptr, gql_once, gql_once}},
+    {"gql_1", {nullptr, gql_1_once, gql_1_once}},
+    {"leaky_beta", {nullptr, leaky_beta_once, leaky_beta_once}},
+    {"metalearning", {nullptr, metalearning_once, metalearning_once}},
+    {"pearce_hall_hybrid", {nullptr, pearce_hall_hybrid_once, pearce_hall_hybrid_once}},
+    {"rw_sticky", {nullptr, rw_sticky_once, rw_sticky_once}},
+    {"rw_sticky_value", {nullptr, rw_sticky_value_once, rw_sticky_value_once}},
+    {"rw_uncertainty", {nullptr, rw_uncertainty_once, rw_uncertainty_once}},
+    {"rw_volatile", {nullptr, rw_volatile_once, rw_volatile_once}},
+    {"spice_agent", {nullptr, spice_agent_once, spice_agent_once}},
+    {"spice_valence", {nullptr, spice_valence_once, spice_valence_once}},
+    {"sutton_k1", {nullptr, sutton_k1_once, sutton_k1_once}},
+    {"thompson", {nullptr, thompson_once, thompson_once}},
+    {"thompson_ucb", {nullptr, thompson_ucb_once, thompson_ucb_once}},
+    {"ucb", {nullptr, ucb_once, ucb_once}},
+    {"alt_delta", {nullptr, alt_delta_once, alt_delta_once}},
+    {"alt_gamma", {nullptr, alt_gamma_once, alt_gamma_once}},
+    {"alt_gamma_hbayesdm", {nullptr, alt_gamma_hbayesdm_once, alt_gamma_hbayesdm_once}},
+    {"bandit2arm_delta", {nullptr, bandit2arm_delta_once, bandit2arm_delta_once}},
+    {"bandit4arm_2par_lapse", {nullptr, bandit4arm_2par_lapse_once, bandit4arm_2par_lapse_once}},
+    {"bandit4arm_4par", {nullptr, bandit4arm_4par_once, bandit4arm_4par_once}},
+    {"bandit4arm_lapse", {nullptr, bandit4arm_lapse_once, bandit4arm_lapse_once}},
+    {"bandit4arm_lapse_decay", {nullptr, bandit4arm_lapse_decay_once, bandit4arm_lapse_decay_once}},
+    {"bandit4arm_singleA_lapse", {nullptr, bandit4arm_singleA_lapse_once, bandit4arm_singleA_lapse_once}},
+    {"bandit4arm2_kalman_filter", {nullptr, bandit4arm2_kalman_filter_once, bandit4arm2_kalman_filter_once}},
+    {"banditNarm_delta", {nullptr, banditNarm_delta_once, banditNarm_delta_once}},
+    {"banditNarm_kalman_filter", {nullptr, banditNarm_kalman_filter_once, banditNarm_kalman_filter_once}},
+    {"bart_ewmv", {nullptr, bart_ewmv_once, bart_ewmv_once}},
+    {"bart_par4", {nullptr, bart_par4_once, bart_par4_once}},
+    {"cgt_cm", {nullptr, cgt_cm_once, cgt_cm_once}},
+    {"change_point", {nullptr, change_point_once, change_point_once}},
+    {"cra_exp", {nullptr, cra_exp_once, cra_exp_once}},
+    {"cra_linear", {nullptr, cra_linear_once, cra_linear_once}},
+    {"dbdm_prob_weight", {nullptr, dbdm_prob_weight_once, dbdm_prob_weight_once}},
+    {"dd_cs", {nullptr, dd_cs_once, dd_cs_once}},
+    {"dd_exp", {nullptr, dd_exp_once, dd_exp_once}},
+    {"dd_hyperbolic", {nullptr, dd_hyperbolic_once, dd_hyperbolic_once}},
+    {"gng_m1", {nullptr, gng_m1_once, gng_m1_once}},
+    {"gng_m2", {nullptr, gng_m2_once, gng_m2_once}},
+    {"gng_m3", {nullptr, gng_m3_once, gng_m3_once}},
+    {"gng_m4", {nullptr, gng_m4_once, gng_m4_once}},
+    {"hgf_binary", {nullptr, hgf_binary_once, hgf_binary_once}},
+    {"hgf_binary2", {nullptr, hgf_binary2_once, hgf_binary2_once}},
+    {"hgf_binary_classic", {nullptr, hgf_binary_classic_once, hgf_binary_classic_once}},
+    {"hgf_ibrb", {nullptr, hgf_ibrb_once, hgf_ibrb_once}},
+    {"igt_orl", {nullptr, igt_orl_once, igt_orl_once}},
+    {"igt_pvl_decay", {nullptr, igt_pvl_decay_once, igt_pvl_decay_once}},
+    {"igt_pvl_delta", {nullptr, igt_pvl_delta_once, igt_pvl_delta_once}},
+    {"igt_vpp", {nullptr, igt_vpp_once, igt_vpp_once}},
+    {"peer_ocu", {nullptr, peer_ocu_once, peer_ocu_once}},
+    {"prl_ewa", {nullptr, prl_ewa_once, prl_ewa_once}},
+    {"prl_fictitious", {nullptr, prl_fictitious_once, prl_fictitious_once}},
+    {"prl_fictitious_rp", {nullptr, prl_fictitious_rp_once, prl_fictitious_rp_once}},
+    {"prl_fictitious_rp_woa", {nullptr, prl_fictitious_rp_woa_once, prl_fictitious_rp_woa_once}},
+    {"prl_fictitious_woa", {nullptr, prl_fictitious_woa_once, prl_fictitious_woa_once}},
+    {"prl_rp", {nullptr, prl_rp_once, prl_rp_once}},
+    {"pst_Q", {nullptr, pst_Q_once, pst_Q_once}},
+    {"pst_gainloss_Q", {nullptr, pst_gainloss_Q_once, pst_gainloss_Q_once}},
+    {"ra_noLA", {nullptr, ra_noLA_once, ra_noLA_once}},
+    {"ra_noRA", {nullptr, ra_noRA_once, ra_noRA_once}},
+    {"ra_prospect", {nullptr, ra_prospect_once, ra_prospect_once}},
+    {"rdt_happiness", {nullptr, rdt_happiness_once, rdt_happiness_once}},
+    {"rlwm", {nullptr, rlwm_once, rlwm_once}},
+    {"task2AFC_sdt", {nullptr, task2AFC_sdt_once, task2AFC_sdt_once}},
+    {"sarsa_lambda", {nullptr, sarsa_lambda_once, sarsa_lambda_once}},
+    {"ts_mb", {nullptr, ts_mb_once, ts_mb_once}},
+    {"ts_mf", {nullptr, ts_mf_once, ts_mf_once}},
+    {"ts_par4", {nullptr, ts_par4_once, ts_par4_once}},
+    {"ts_par4_hbayesdm", {nullptr, ts_par4_hbayesdm_once, ts_par4_hbayesdm_once}},
+    {"ts_par6", {nullptr, ts_par6_once, ts_par6_once}},
+    {"ts_par6_hbayesdm", {nullptr, ts_par6_hbayesdm_once, ts_par6_hbayesdm_once}},
+    {"ts_par7", {nullptr, ts_par7_once, ts_par7_once}},
+    {"ts_par7_hbayesdm", {nullptr, ts_par7_hbayesdm_once, ts_par7_hbayesdm_once}},
+    {"ug_bayes", {nullptr, ug_bayes_once, ug_bayes_once}},
+    {"ug_delta", {nullptr, ug_delta_once, ug_delta_once}},
+    {"wcs_sql", {nullptr, wcs_sql_once, wcs_sql_once}},
+    {"wcs_sql_hbayesdm", {nullptr, wcs_sql_hbayesdm_once, wcs_sql_hbayesdm_once}},
 #else
     {"rw", {rw_baseline, nullptr, nullptr}},
     {"rw_asymmetric", {rw_asymmetric_baseline, nullptr, nullptr}},
@@ -63,6 +217,83 @@ const entry entries[] = {
     {"rw_confirmation", {rw_confirmation_baseline, nullptr, nullptr}},
     {"pearce_hall", {pearce_hall_baseline, nullptr, nullptr}},
     {"kalman", {kalman_baseline, nullptr, nullptr}},
+    {"gql", {gql_once, nullptr, nullptr}},
+    {"gql_1", {gql_1_once, nullptr, nullptr}},
+    {"leaky_beta", {leaky_beta_once, nullptr, nullptr}},
+    {"metalearning", {metalearning_once, nullptr, nullptr}},
+    {"pearce_hall_hybrid", {pearce_hall_hybrid_once, nullptr, nullptr}},
+    {"rw_sticky", {rw_sticky_once, nullptr, nullptr}},
+    {"rw_sticky_value", {rw_sticky_value_once, nullptr, nullptr}},
+    {"rw_uncertainty", {rw_uncertainty_once, nullptr, nullptr}},
+    {"rw_volatile", {rw_volatile_once, nullptr, nullptr}},
+    {"spice_agent", {spice_agent_once, nullptr, nullptr}},
+    {"spice_valence", {spice_valence_once, nullptr, nullptr}},
+    {"sutton_k1", {sutton_k1_once, nullptr, nullptr}},
+    {"thompson", {thompson_once, nullptr, nullptr}},
+    {"thompson_ucb", {thompson_ucb_once, nullptr, nullptr}},
+    {"ucb", {ucb_once, nullptr, nullptr}},
+    {"alt_delta", {alt_delta_once, nullptr, nullptr}},
+    {"alt_gamma", {alt_gamma_once, nullptr, nullptr}},
+    {"alt_gamma_hbayesdm", {alt_gamma_hbayesdm_once, nullptr, nullptr}},
+    {"bandit2arm_delta", {bandit2arm_delta_once, nullptr, nullptr}},
+    {"bandit4arm_2par_lapse", {bandit4arm_2par_lapse_once, nullptr, nullptr}},
+    {"bandit4arm_4par", {bandit4arm_4par_once, nullptr, nullptr}},
+    {"bandit4arm_lapse", {bandit4arm_lapse_once, nullptr, nullptr}},
+    {"bandit4arm_lapse_decay", {bandit4arm_lapse_decay_once, nullptr, nullptr}},
+    {"bandit4arm_singleA_lapse", {bandit4arm_singleA_lapse_once, nullptr, nullptr}},
+    {"bandit4arm2_kalman_filter", {bandit4arm2_kalman_filter_once, nullptr, nullptr}},
+    {"banditNarm_delta", {banditNarm_delta_once, nullptr, nullptr}},
+    {"banditNarm_kalman_filter", {banditNarm_kalman_filter_once, nullptr, nullptr}},
+    {"bart_ewmv", {bart_ewmv_once, nullptr, nullptr}},
+    {"bart_par4", {bart_par4_once, nullptr, nullptr}},
+    {"cgt_cm", {cgt_cm_once, nullptr, nullptr}},
+    {"change_point", {change_point_once, nullptr, nullptr}},
+    {"cra_exp", {cra_exp_once, nullptr, nullptr}},
+    {"cra_linear", {cra_linear_once, nullptr, nullptr}},
+    {"dbdm_prob_weight", {dbdm_prob_weight_once, nullptr, nullptr}},
+    {"dd_cs", {dd_cs_once, nullptr, nullptr}},
+    {"dd_exp", {dd_exp_once, nullptr, nullptr}},
+    {"dd_hyperbolic", {dd_hyperbolic_once, nullptr, nullptr}},
+    {"gng_m1", {gng_m1_once, nullptr, nullptr}},
+    {"gng_m2", {gng_m2_once, nullptr, nullptr}},
+    {"gng_m3", {gng_m3_once, nullptr, nullptr}},
+    {"gng_m4", {gng_m4_once, nullptr, nullptr}},
+    {"hgf_binary", {hgf_binary_once, nullptr, nullptr}},
+    {"hgf_binary2", {hgf_binary2_once, nullptr, nullptr}},
+    {"hgf_binary_classic", {hgf_binary_classic_once, nullptr, nullptr}},
+    {"hgf_ibrb", {hgf_ibrb_once, nullptr, nullptr}},
+    {"igt_orl", {igt_orl_once, nullptr, nullptr}},
+    {"igt_pvl_decay", {igt_pvl_decay_once, nullptr, nullptr}},
+    {"igt_pvl_delta", {igt_pvl_delta_once, nullptr, nullptr}},
+    {"igt_vpp", {igt_vpp_once, nullptr, nullptr}},
+    {"peer_ocu", {peer_ocu_once, nullptr, nullptr}},
+    {"prl_ewa", {prl_ewa_once, nullptr, nullptr}},
+    {"prl_fictitious", {prl_fictitious_once, nullptr, nullptr}},
+    {"prl_fictitious_rp", {prl_fictitious_rp_once, nullptr, nullptr}},
+    {"prl_fictitious_rp_woa", {prl_fictitious_rp_woa_once, nullptr, nullptr}},
+    {"prl_fictitious_woa", {prl_fictitious_woa_once, nullptr, nullptr}},
+    {"prl_rp", {prl_rp_once, nullptr, nullptr}},
+    {"pst_Q", {pst_Q_once, nullptr, nullptr}},
+    {"pst_gainloss_Q", {pst_gainloss_Q_once, nullptr, nullptr}},
+    {"ra_noLA", {ra_noLA_once, nullptr, nullptr}},
+    {"ra_noRA", {ra_noRA_once, nullptr, nullptr}},
+    {"ra_prospect", {ra_prospect_once, nullptr, nullptr}},
+    {"rdt_happiness", {rdt_happiness_once, nullptr, nullptr}},
+    {"rlwm", {rlwm_once, nullptr, nullptr}},
+    {"task2AFC_sdt", {task2AFC_sdt_once, nullptr, nullptr}},
+    {"sarsa_lambda", {sarsa_lambda_once, nullptr, nullptr}},
+    {"ts_mb", {ts_mb_once, nullptr, nullptr}},
+    {"ts_mf", {ts_mf_once, nullptr, nullptr}},
+    {"ts_par4", {ts_par4_once, nullptr, nullptr}},
+    {"ts_par4_hbayesdm", {ts_par4_hbayesdm_once, nullptr, nullptr}},
+    {"ts_par6", {ts_par6_once, nullptr, nullptr}},
+    {"ts_par6_hbayesdm", {ts_par6_hbayesdm_once, nullptr, nullptr}},
+    {"ts_par7", {ts_par7_once, nullptr, nullptr}},
+    {"ts_par7_hbayesdm", {ts_par7_hbayesdm_once, nullptr, nullptr}},
+    {"ug_bayes", {ug_bayes_once, nullptr, nullptr}},
+    {"ug_delta", {ug_delta_once, nullptr, nullptr}},
+    {"wcs_sql", {wcs_sql_once, nullptr, nullptr}},
+    {"wcs_sql_hbayesdm", {wcs_sql_hbayesdm_once, nullptr, nullptr}},
 #endif
 };
 

@@ -16,6 +16,7 @@ struct model_rw_asymmetric {
   RESCORLA_INLINE static void layout(F& f) {
     f.template reserve<0xbULL>(0, f.extent(0));
     f.template reserve<0xfULL>(1, 2 * f.extent(0));
+    f.template reserve<0ULL>(2, f.extent(0));
   }
 
   template <class F>
@@ -32,7 +33,7 @@ struct model_rw_asymmetric {
   RESCORLA_INLINE static void record(F& f) {
     const auto s_value = f.template cells<0xbULL>(0);
     const auto n_choice = f.extent(0);
-    for (int a = 0; a < n_choice; ++a) f.report(0, a, s_value[a], f.all());
+    f.report_state(0, n_choice, s_value);
   }
 
   template <class F>
@@ -44,7 +45,7 @@ struct model_rw_asymmetric {
     const auto e_1 = [&](int a) RESCORLA_LAMBDA {
       return (p_beta * s_value[a]);
     };
-    f.softmax(1, 1, 0, 1, n_choice, f.all(), e_1, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
+    f.softmax_kept(1, 1, 0, 1, 2, n_choice, f.all(), e_1, f.bound.number_base[1] >= 0, [&](int a) RESCORLA_LAMBDA { return f.input(1, a).value > f.constant(0.0); });
     // 2: prediction_error <- outcome - value[choice]
     const auto i_outcome = f.input(0);
     const auto c_choice = f.response(0);

@@ -4,7 +4,9 @@
 #include "rw_asymmetric.hpp"
 
 namespace rescorla {
-const kernel_table* rw_asymmetric_avx512() { return avx512::kernels<model_rw_asymmetric>::table(); }
+const kernel_table* rw_asymmetric_avx512() {
+  return RESCORLA_LEVEL_NAME::kernels<model_rw_asymmetric>::table<true>();
+}
 }  // namespace rescorla
 
 #include <rescorla/core/end.hpp>

@@ -4,7 +4,9 @@
 #include "rw.hpp"
 
 namespace rescorla {
-const kernel_table* rw_avx512() { return avx512::kernels<model_rw>::table(); }
+const kernel_table* rw_avx512() {
+  return RESCORLA_LEVEL_NAME::kernels<model_rw>::table<true>();
+}
 }  // namespace rescorla
 
 #include <rescorla/core/end.hpp>

@@ -3,7 +3,9 @@
 #include "rw.hpp"
 
 namespace rescorla {
-const kernel_table* rw_baseline() { return baseline::kernels<model_rw>::table(); }
+const kernel_table* rw_baseline() {
+  return RESCORLA_LEVEL_NAME::kernels<model_rw>::table<true>();
+}
 }  // namespace rescorla
 
 #include <rescorla/core/end.hpp>

@@ -4,7 +4,9 @@
 #include "rw_confirmation.hpp"
 
 namespace rescorla {
-const kernel_table* rw_confirmation_avx2() { return avx2::kernels<model_rw_confirmation>::table(); }
+const kernel_table* rw_confirmation_avx2() {
+  return RESCORLA_LEVEL_NAME::kernels<model_rw_confirmation>::table<true>();
+}
 }  // namespace rescorla
 
 #include <rescorla/core/end.hpp>

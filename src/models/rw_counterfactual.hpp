@@ -32,7 +32,7 @@ struct model_rw_counterfactual {
   RESCORLA_INLINE static void record(F& f) {
     const auto s_value = f.template cells<0xbULL>(0);
     const auto n_choice = f.extent(0);
-    for (int a = 0; a < n_choice; ++a) f.report(0, a, s_value[a], f.all());
+    f.report_state(0, n_choice, s_value);
   }
 
   template <class F>

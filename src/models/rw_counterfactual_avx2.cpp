@@ -4,7 +4,9 @@
 #include "rw_counterfactual.hpp"
 
 namespace rescorla {
-const kernel_table* rw_counterfactual_avx2() { return avx2::kernels<model_rw_counterfactual>::table(); }
+const kernel_table* rw_counterfactual_avx2() {
+  return RESCORLA_LEVEL_NAME::kernels<model_rw_counterfactual>::table<true>();
+}
 }  // namespace rescorla
 
 #include <rescorla/core/end.hpp>

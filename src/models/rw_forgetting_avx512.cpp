@@ -4,7 +4,9 @@
 #include "rw_forgetting.hpp"
 
 namespace rescorla {
-const kernel_table* rw_forgetting_avx512() { return avx512::kernels<model_rw_forgetting>::table(); }
+const kernel_table* rw_forgetting_avx512() {
+  return RESCORLA_LEVEL_NAME::kernels<model_rw_forgetting>::table<true>();
+}
 }  // namespace rescorla
 
 #include <rescorla/core/end.hpp>

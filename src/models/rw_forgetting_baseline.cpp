@@ -3,7 +3,9 @@
 #include "rw_forgetting.hpp"
 
 namespace rescorla {
-const kernel_table* rw_forgetting_baseline() { return baseline::kernels<model_rw_forgetting>::table(); }
+const kernel_table* rw_forgetting_baseline() {
+  return RESCORLA_LEVEL_NAME::kernels<model_rw_forgetting>::table<true>();
+}
 }  // namespace rescorla
 
 #include <rescorla/core/end.hpp>

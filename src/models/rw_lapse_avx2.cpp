@@ -4,7 +4,9 @@
 #include "rw_lapse.hpp"
 
 namespace rescorla {
-const kernel_table* rw_lapse_avx2() { return avx2::kernels<model_rw_lapse>::table(); }
+const kernel_table* rw_lapse_avx2() {
+  return RESCORLA_LEVEL_NAME::kernels<model_rw_lapse>::table<true>();
+}
 }  // namespace rescorla
 
 #include <rescorla/core/end.hpp>

@@ -3,7 +3,9 @@
 #include "rw_lapse.hpp"
 
 namespace rescorla {
-const kernel_table* rw_lapse_baseline() { return baseline::kernels<model_rw_lapse>::table(); }
+const kernel_table* rw_lapse_baseline() {
+  return RESCORLA_LEVEL_NAME::kernels<model_rw_lapse>::table<true>();
+}
 }  // namespace rescorla
 
 #include <rescorla/core/end.hpp>

@@ -35,9 +35,9 @@ struct model_rw_perseveration {
   RESCORLA_INLINE static void record(F& f) {
     const auto s_value = f.template cells<0x11ULL>(0);
     const auto n_choice = f.extent(0);
-    for (int a = 0; a < n_choice; ++a) f.report(0, a, s_value[a], f.all());
+    f.report_state(0, n_choice, s_value);
     const auto s_trace = f.template cells<0x8ULL>(1);
-    for (int a = 0; a < n_choice; ++a) f.report(1, a, s_trace[a], f.all());
+    f.report_state(1, n_choice, s_trace);
   }
 
   template <class F>

@@ -4,7 +4,9 @@
 #include "rw_perseveration.hpp"
 
 namespace rescorla {
-const kernel_table* rw_perseveration_avx512() { return avx512::kernels<model_rw_perseveration>::table(); }
+const kernel_table* rw_perseveration_avx512() {
+  return RESCORLA_LEVEL_NAME::kernels<model_rw_perseveration>::table<true>();
+}
 }  // namespace rescorla
 
 #include <rescorla/core/end.hpp>

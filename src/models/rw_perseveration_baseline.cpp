@@ -3,7 +3,9 @@
 #include "rw_perseveration.hpp"
 
 namespace rescorla {
-const kernel_table* rw_perseveration_baseline() { return baseline::kernels<model_rw_perseveration>::table(); }
+const kernel_table* rw_perseveration_baseline() {
+  return RESCORLA_LEVEL_NAME::kernels<model_rw_perseveration>::table<true>();
+}
 }  // namespace rescorla
 
 #include <rescorla/core/end.hpp>

@@ -25,3 +25,164 @@ machine_levels <- function() {
 }
 
 named_row <- function(x) stats::setNames(as.numeric(x), names(x))
+
+# --- catalogue models against their oracles -------------------------------------------------------
+
+# The model of a file in inst/models. From the installed catalogue, compiled with the package; a
+# file that is not there yet (before `make generate`) is compiled on first use like a user's model.
+catalogue_test_model <- function(id) {
+  installed <- system.file("models", paste0(id, ".R"), package = "rescorla")
+  path <- if (nzchar(installed)) installed else
+    testthat::test_path("..", "..", "inst", "models", paste0(id, ".R"))
+  parts <- as.list(parse(path, keep.source = FALSE)[[1]])[-1]
+  if (nzchar(installed)) {
+    variant <- eval(parts$variant)
+    return(do.call(rl_model, c(list(parts$variant_of %||% id), variant)))
+  }
+  spec <- parts[intersect(names(parts), c("name", "parameters", "state", "trial", "columns"))]
+  eval(as.call(c(list(quote(rescorla::rl_model)), spec)), list(), asNamespace("rescorla"))
+}
+
+# The compiled model gives what the oracle gives: on every trial and for every subject, with the
+# gradient that finite differences have, and latents that fit.
+#
+#   id          the model's file in inst/models
+#   frame       from model_frame()
+#   roles       arguments of rl_data() beside the frame
+#   parameters  the free parameters, named
+#   oracle      function(p, d): log-likelihoods of one subject's trials
+expect_catalogue_model <- function(id, frame, roles = model_roles(frame), parameters,
+                                   oracle = get(paste0("oracle_", id))) {
+  model <- catalogue_test_model(id)
+  data <- suppressWarnings(suppressMessages(do.call(rl_data, c(list(frame), roles))))
+  x <- named_row(parameters)
+
+  expected <- rep(NA_real_, nrow(frame))
+  sums <- numeric()
+  for (d in model_subjects(frame)) {
+    expected[d$row] <- oracle(as.list(parameters), d)
+    sums <- c(sums, sum(expected[d$row], na.rm = TRUE))
+  }
+  # What the test rests on: scored trials and others, for every subject.
+  expect_true(all(is.finite(sums) & sums < 0), info = id)
+  expect_true(anyNA(expected), info = id)
+
+  got <- suppressMessages(rl_loglik(model, data, x, gradient = TRUE))
+  expect_close(got, sums, 1e-8, id)
+  pointwise <- rl_loglik(model, data, x, pointwise = TRUE)
+  expect_identical(is.na(pointwise), is.na(expected), info = id)
+  expect_close(pointwise, expected, 1e-8, id)
+
+  # Steps small enough to stay on one side of an error's sign or of a bound.
+  slopes <- finite_difference(function(p) as.numeric(rl_loglik(model, data, p)), x, 1e-4, 2)
+  gradient <- attr(got, "gradient")
+  expect_identical(colnames(gradient), names(x), info = id)
+  expect_close(gradient, slopes, 1e-5, id)
+  # Every parameter of the model matters, or its line is not tested.
+  expect_true(all(colSums(abs(gradient)) > 1e-6), info = id)
+
+  expect_catalogue_latents(model, rl_latents(model, data, x), data, pointwise, id)
+  invisible(got)
+}
+
+# Probabilities lie in [0, 1] and sum to 1 over the levels of each response; where all responses are
+# categorical, those of the levels chosen make the log-likelihood.
+expect_catalogue_latents <- function(model, latents, data, pointwise, id) {
+  expect_identical(latents$log_lik, pointwise, info = id)
+  log_p <- rep(0, nrow(latents))
+  scored <- rep(FALSE, nrow(latents))
+  for (response in names(data$responses)) {
+    labels <- data$actions[[response]]
+    prefix <- if (length(data$responses) > 1) paste0("p_", response, "_") else "p_"
+    p <- as.matrix(latents[paste0(prefix, labels)])
+    there <- !is.na(p[, 1])
+    expect_true(any(there), info = id)
+    expect_true(all(p[there, ] >= 0 & p[there, ] <= 1), info = id)
+    expect_equal(unname(rowSums(p[there, , drop = FALSE])), rep(1, sum(there)),
+      tolerance = 1e-12, info = id)
+    chosen <- p[cbind(seq_len(nrow(p)), match(latents[[response]], labels))]
+    counts <- !is.na(chosen)
+    log_p[counts] <- log_p[counts] + log(chosen[counts])
+    scored <- scored | counts
+  }
+  kinds <- vapply(model$program$responses, `[[`, "", "type")
+  if (all(kinds == "categorical")) {
+    expect_identical(scored, !is.na(pointwise), info = id)
+    expect_close(log_p[scored], pointwise[scored], 1e-8, id)
+  }
+}
+
+# The worst element counts, relative where it is above 1.
+expect_close <- function(got, expected, tolerance, id) {
+  gap <- abs(as.numeric(got) - as.numeric(expected)) / pmax(1, abs(as.numeric(expected)))
+  worst <- which.max(gap)
+  expect(length(got) == length(expected) && isTRUE(all(gap <= tolerance, na.rm = TRUE)),
+    sprintf("%s: element %d is %.12g, expected %.12g", id, worst, got[worst], expected[worst]))
+}
+
+# A test for each model of a list: `task`, `parameters` (a list of settings), and where the defaults
+# do not do `oracle` and `frames` (arguments of model_frame() by setting). The second setting reads
+# data whose columns are factors.
+test_catalogue_models <- function(cases) {
+  for (id in names(cases)) {
+    case <- cases[[id]]
+    testthat::test_that(paste(id, "is what its equations say"), {
+      oracle <- case$oracle %||% get(paste0("oracle_", id))
+      for (k in seq_along(case$parameters)) {
+        arguments <- list(task = case$task, seed = k, coding = c("integer", "label")[1 + (k == 2)])
+        if (!is.null(case$frames)) arguments <- utils::modifyList(arguments, case$frames[[k]])
+        expect_catalogue_model(id, do.call(model_frame, arguments),
+          parameters = case$parameters[[k]], oracle = oracle)
+      }
+    })
+  }
+}
+
+# --- recovery -------------------------------------------------------------------------------------
+
+# One subject with many blocks, so that a single set of parameters is estimated from all of them:
+# each estimate lies within 3.5 standard errors of the truth, and the data say something about it
+# (standard errors below `width`).
+expect_recovery <- function(id, data, truth, width) {
+  fit <- quiet_fit(catalogue_test_model(id), data, method = "mle", starts = 5, seed = 1)
+  estimate <- unlist(coef(fit)[1, names(truth)])
+  error <- sqrt(diag(vcov(fit)[[1]]))[names(truth)]
+  truth <- unlist(truth)
+  width <- rep_len(width, length(truth))
+  shown <- paste0(id, ": ", paste(sprintf("%s %.3f (se %.3f, truth %.3g)", names(truth), estimate,
+    error, truth), collapse = ", "))
+  expect(isTRUE(all(abs(estimate - truth) < 3.5 * error)), shown)
+  expect(isTRUE(all(error < width)), shown)
+  invisible(fit)
+}
+
+# Choices drawn in plain R from an oracle, for tasks whose feedback no table of outcomes can give.
+#
+#   inputs    columns that are known beforehand, one value a trial
+#   steps     what happens on a trial: list(response =, levels =, feedback = function(t, d)), where
+#             `feedback` gives the columns that follow from the response, as a list
+#   feedback  the names of those columns
+#
+# A level is drawn with the probability that the oracle gives to it on the trial.
+simulate_by_oracle <- function(oracle, p, trials, inputs = list(), steps, feedback = "outcome") {
+  made <- c(vapply(steps, `[[`, "", "response"), feedback)
+  all <- c(inputs, stats::setNames(rep(list(rep(NA_real_, trials)), length(made)), made))
+  for (t in seq_len(trials)) {
+    for (step in steps) {
+      log_p <- vapply(seq_len(step$levels), function(k) {
+        all[[step$response]][t] <- k
+        oracle(p, lapply(all, `[`, seq_len(t)))[t]
+      }, 0)
+      all[[step$response]][t] <- sample.int(step$levels, 1, prob = exp(log_p - max(log_p)))
+      after <- if (!is.null(step$feedback)) step$feedback(t, all)
+      for (name in names(after)) all[[name]][t] <- after[[name]]
+    }
+  }
+  as.data.frame(all)
+}
+
+# Several such blocks, of one subject.
+simulate_blocks <- function(blocks, simulate_one) {
+  frames <- lapply(seq_len(blocks), function(b) cbind(subject = 1, block = b, simulate_one(b)))
+  do.call(rbind, frames)
+}

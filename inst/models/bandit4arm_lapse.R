@@ -1,0 +1,29 @@
+rl_model(
+  name = "Reward and punishment values with lapses",
+  description = "Gains and losses are learned apart, each with a rate and a sensitivity; with probability xi the choice is made at random.",
+  task = "bandit4arm",
+  reference = "Seymour, Daw, Roiser, Dayan & Dolan (2012), Journal of Neuroscience 32:5833-5842.",
+  equations = c(
+    "P(a) = (1 - \\xi) e^{Q^r_a + Q^p_a} / \\sum_b e^{Q^r_b + Q^p_b} + \\xi / n",
+    "Q^r_a \\leftarrow Q^r_a + A_{rew} (R \\cdot gain - Q^r_a), \\quad Q^p_a \\leftarrow Q^p_a + A_{pun} (P \\cdot loss - Q^p_a)",
+    "Q^r_b \\leftarrow (1 - A_{rew}) Q^r_b, \\quad Q^p_b \\leftarrow (1 - A_{pun}) Q^p_b \\quad (b \\ne a)"
+  ),
+  parameters = list(
+    Arew = unit_interval("learning rate of gains"),
+    Apun = unit_interval("learning rate of losses"),
+    R = bounded(0, 30, "sensitivity to gains"),
+    P = bounded(0, 30, "sensitivity to losses"),
+    xi = unit_interval("lapse rate")
+  ),
+  columns = c("gain", "loss"),
+  state = list(value_gain = per_action(0), value_loss = per_action(0)),
+  trial = {
+    choice ~ softmax(value_gain + value_loss, lapse = xi)
+    value_gain[-choice] <- (1 - Arew) * value_gain[-choice]
+    value_loss[-choice] <- (1 - Apun) * value_loss[-choice]
+    error_gain <- R * gain - value_gain[choice]
+    error_loss <- P * loss - value_loss[choice]
+    value_gain[choice] <- value_gain[choice] + Arew * error_gain
+    value_loss[choice] <- value_loss[choice] + Apun * error_loss
+  }
+)

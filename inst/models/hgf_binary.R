@@ -1,0 +1,51 @@
+rl_model(
+  name = "Hierarchical Gaussian filter, binary, three levels (enhanced)",
+  description = "A belief about a binary input whose volatility is itself tracked, by the update that keeps all variances positive; responses follow the prediction made before the trial's input.",
+  task = "hgf_ibrb",
+  reference = "Mathys, Daunizeau, Friston & Stephan (2011), Frontiers in Human Neuroscience 5:39; Mathys, Lomakina, Daunizeau et al. (2014), Frontiers in Human Neuroscience 8:825; the enhanced update as in TAPAS (Fr\u00e4ssle et al., 2021, Frontiers in Psychiatry 12:680811).",
+  equations = c(
+    "P(y = 1) = 1 / (1 + e^{-\\zeta \\mu_2})",
+    "\\hat\\mu_1 = 1 / (1 + e^{-\\mu_2}), \\quad v = e^{\\kappa \\mu_3 + \\omega_2}, \\quad \\hat\\sigma_2 = \\sigma_2 + v, \\quad \\hat\\sigma_3 = \\sigma_3 + e^{\\omega_3}",
+    "\\sigma_2' = 1 / (1 / \\hat\\sigma_2 + \\hat\\mu_1 (1 - \\hat\\mu_1)), \\quad \\mu_2' = \\mu_2 + \\sigma_2' (u - \\hat\\mu_1)",
+    "w = v / \\hat\\sigma_2, \\quad \\delta = (\\sigma_2' + (\\mu_2' - \\mu_2)^2) / \\hat\\sigma_2 - 1, \\quad \\mu_3' = \\mu_3 + \\hat\\sigma_3 \\kappa w \\delta / 2",
+    "\\sigma_3' = 1 / (1 / \\hat\\sigma_3 + \\max(0, \\kappa^2 w' (w' + (2 w' - 1) \\delta') / 2)) \\quad (w', \\delta' \\mbox{ as } w, \\delta \\mbox{ with } \\mu_3')"
+  ),
+  parameters = list(
+    kappa = bounded(0, 2, "coupling of the levels: how much the third sets the volatility"),
+    omega2 = bounded(-10, 0, "log volatility of the second level, its constant part"),
+    omega3 = bounded(-15, 0, "log volatility of the third level"),
+    mu0 = real("initial mean of the second level"),
+    sigma0 = positive("initial variance of the second level"),
+    zeta = positive("inverse temperature: how much responses follow the prediction"),
+    mu30 = fixed(1, "initial mean of the third level"),
+    sa30 = fixed(1, "initial variance of the third level")
+  ),
+  identifiability = "The third level is next to invisible in binary choices, kappa trades off with omega2, and the start leaves a trace in the first choices only. 200 simulated subjects, 320 trials each (chances of .8 and .2 in spells of 40 and of 10), maximum a posteriori: r = .19 for omega3, .22 for kappa, .06 for sigma0, .44 for mu0, .84 for omega2, .90 for zeta between simulated and estimated values.",
+  columns = "u",
+  state = list(
+    mu2 = scalar(mu0), mu3 = scalar(mu30), sa2 = scalar(sigma0), sa3 = scalar(sa30)
+  ),
+  trial = {
+    choice ~ bernoulli_logit(zeta * mu2)
+    if (observed(u)) {
+      m1 <- plogis(mu2)
+      v <- exp(kappa * mu3 + omega2)
+      h2 <- sa2 + v
+      h3 <- sa3 + exp(omega3)
+      s2 <- 1 / (1 / h2 + m1 * (1 - m1))
+      prediction_error <- u - m1
+      m2 <- mu2 + s2 * prediction_error
+      surprise <- s2 + (m2 - mu2)^2
+      w <- v / h2
+      delta <- surprise / h2 - 1
+      mu3 <- mu3 + 0.5 * h3 * kappa * w * delta
+      v_new <- exp(kappa * mu3 + omega2)
+      w_new <- v_new / (sa2 + v_new)
+      delta_new <- surprise / (sa2 + v_new) - 1
+      gained <- 0.5 * kappa^2 * w_new * (w_new + (2 * w_new - 1) * delta_new)
+      sa3 <- 1 / (1 / h3 + pmax(gained, 0))
+      mu2 <- m2
+      sa2 <- s2
+    }
+  }
+)
