@@ -8,11 +8,13 @@ print.rl_data <- function(x, ...) {
     "<rl_data> ", plural(counts$subjects, "subject"), blocks, ", ", plural(counts$trials, "trial"),
     if (counts$subjects > 1L) paste0(" (", span_text(x$length), " per subject)")
   )
-  lines <- c(print_responses(x), print_outcome(x), print_other_roles(x), print_extra(x))
+  lines <- c(
+    print_task(x), print_responses(x), print_outcome(x), print_other_roles(x), print_extra(x)
+  )
   cat(
     clip(header),
     clip(paste0("  ", format(names(lines)), "  ", lines)),
-    "Next: rl_fit(rl_model(\"rw\"), data), or summary(data) by subject",
+    print_next(x),
     sep = "\n"
   )
   invisible(x)

@@ -54,7 +54,9 @@
 #' @param ... New names for columns that a model reads: `new_name = "column"`, or a group with one
 #'   column for each action, which the model reads as a vector over the actions, as in
 #'   `magnitude = c("blue", "orange")`. Columns without a role need not be listed: a model may use
-#'   every one of them by its own name.
+#'   every one of them by its own name. With `task`, also the settings of that task.
+#' @param task Name of a well-known task, such as `"igt"`: its columns are found by their usual
+#'   names and prepared for its models. [task_data] lists the tasks; other arguments go first.
 #'
 #' @name rl_data
 #' @return An object of class `rl_data`: a list with the data frame as given (`data`), the columns
@@ -62,7 +64,8 @@
 #'   the labels of the actions by response (`actions`), the coded choices by response in trial
 #'   order (`responses`), and what was found (`counts`: subjects, episodes, trials, actions, missed
 #'   choices, missed outcomes and forced trials). An episode is a block of a subject, or the
-#'   subject where there are no blocks.
+#'   subject where there are no blocks. With `task` it also holds the name of the `task` and the
+#'   `constants` for models that were given with it.
 #'
 #' @examples
 #' trials <- data.frame(
@@ -77,21 +80,30 @@
 #'
 #' # A third arm that nobody chose
 #' rl_data(trials, "person", "arm", "reward", actions = c("left", "middle", "right"))
+#'
+#' # The columns of a well-known task
+#' rl_data(rl_data_example("bart"), task = "bart")
 #' @export
 rl_data <- function(data, subject = "subject", choice = "choice", outcome = "outcome",
                     block = NULL, trial = NULL, foregone = NULL, available = NULL, forced = NULL,
-                    stimulus = NULL, rt = NULL, actions = NULL, ...) {
+                    stimulus = NULL, rt = NULL, actions = NULL, ..., task = NULL) {
   if (inherits(data, "rl_data") && nargs() == 1L) {
     return(data)
   }
   # Only what was said counts: data made by simulate() settle the rest.
-  said <- intersect(c(role_names, "actions"), names(match.call()))
+  said <- intersect(c(role_names, "actions", "task"), names(match.call()))
   arguments <- c(mget(said, envir = environment()), list(...))
   build_rl_data(data, arguments, rlang::current_env())
 }
 
 build_rl_data <- function(data, arguments, call) {
   check_data_frame(data, call)
+  request <- task_request(data, arguments)
+  if (!is.null(request)) {
+    return(build_task_data(data, request, quiet = !"task" %in% names(arguments), call))
+  }
+  arguments <- arguments[names(arguments) != "task"]
+  data <- forget_task(data)
   resolved <- resolve_roles(data_settings(data, arguments, call), data, call)
   roles <- resolved$roles
   check_role_values(data, roles, call)
