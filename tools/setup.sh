@@ -73,6 +73,8 @@ if [ "$profile" = check ]; then
     # shellcheck disable=SC2086
     [ -z "$fonts" ] || apt_install $fonts
   fi
+  # The checks compile the same sources several times; they pass without it, only later.
+  have ccache || apt_install ccache
 fi
 
 missing=$(Rscript tools/packages.R missing "$profile")
