@@ -224,8 +224,8 @@ index_page <- function(pages) {
       "distribution function. Parameters have their names; what a name ends in is a subscript."))),
     rd_block("section{Names}", wrap(rd_text(c(
       "Models called `bandit4arm_...` answer to `banditNarm_...` and the other way round, and each",
-      "model to its name with `_single` or `_multipleB`: one subject, several blocks and any number",
-      "of arms need no model of their own. Some models have options, such as",
+      "model to its name with `_single` or `_multipleB`: one subject, several blocks and any",
+      "number of arms need no model of their own. Some models have options, such as",
       "`rl_model(\"ts_par7\", compat = \"hBayesDM\")`, which gives that package's form where it is",
       "not that of the paper.")))),
     rd_block("examples", c("rl_models()", "rl_models(task = \"igt\")", "rl_model(\"igt_orl\")")),

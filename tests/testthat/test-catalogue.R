@@ -41,7 +41,9 @@ expected_parameters <- c(
   pearce_hall_hybrid = "alpha eta kappa beta"
 )
 
-catalogue_ids <- function() sub("[.]R$", "", list.files(system.file("models", package = "rescorla")))
+catalogue_ids <- function() {
+  sub("[.]R$", "", list.files(system.file("models", package = "rescorla")))
+}
 
 # What has no row of its own in rl_models(): ids by variants.
 variant_ids <- function() {

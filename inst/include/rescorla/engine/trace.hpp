@@ -37,6 +37,7 @@ struct trace_frame : frame<W, 0> {
     this->used = 0;
     this->trial = 0;
     random.open(c);
+    outcome = broadcast<W>(c.missing);
     contiguous = true;
     for (int l = 0; l < W; ++l)
       contiguous = contiguous && c.length[l] == c.block.trials && c.offset[l] == c.offset[0] + l;
