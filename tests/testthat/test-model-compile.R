@@ -16,6 +16,8 @@ cache_data <- function() {
 
 local_cache <- function(env = parent.frame()) {
   local_language_options(env)
+  # What is known of the compiler was found out under other settings, perhaps.
+  forget_loaded()
   folder <- withr::local_tempdir(.local_envir = env)
   withr::local_options(rescorla.cache = folder, .local_envir = env)
   folder
