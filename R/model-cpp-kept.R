@@ -34,3 +34,17 @@ assigns_cell_of <- function(s, response) {
   s$places$kind == "cell" && length(index) == 1 && index[[1]]$op == "code" &&
     index[[1]]$name == response
 }
+
+# Whether the program keeps exponentials, and with which data: three actions or fewer cost less
+# afresh, and where not all actions are on offer the sum is another on every trial.
+generate_kept <- function(g) {
+  if (is.null(g$kept)) return("  static constexpr bool keeps = false;")
+  key <- g$kept$dim
+  actions <- if (startsWith(key, "#")) substring(key, 2) else
+    paste0("bound.extents[", match(key, g$dims) - 1L, "]")
+  c("  static constexpr bool keeps = true;",
+    "  RESCORLA_INLINE static bool keeps_exponentials(const binding& bound) {",
+    paste0("    return ", actions, " > 3 && !(",
+      sub("f.bound", "bound", g$kept$restricted, fixed = TRUE), ");"),
+    "  }")
+}

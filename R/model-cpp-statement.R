@@ -210,7 +210,10 @@ emit_response <- function(s, g) {
   logits <- s$distribution %in% c("softmax", "bernoulli_logit")
   if (logits && is.null(a$lapse)) {
     slot <- new_slot(g, deps, paste0("2 * ", n))
-    kept <- if (keeps_exponentials(s, g)) paste0(", ", new_slot(g, integer(), n))
+    kept <- if (keeps_exponentials(s, g)) {
+      g$kept <- list(dim = response$dim, restricted = offer$restricted)
+      paste0(", ", new_slot(g, integer(), n))
+    }
     emit_line(g, if (is.null(kept)) "f.softmax(" else "f.softmax_kept(", head, ", ", slot, kept, ", ",
       n, ", ", valid, ", ", cell, ", ", offer$restricted, ", ", offer$allowed, ");")
     return(invisible())

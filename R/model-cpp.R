@@ -22,6 +22,7 @@ generate_cpp <- function(program, id = "model") {
       deps_mask(which(is.na(program$parameters$fixed))), ";"),
     paste0("  static constexpr directions every = ",
       deps_mask(seq_len(nrow(program$parameters))), ";"),
+    generate_kept(g),
     "",
     cpp_function("layout", "F& f", generate_layout(g)),
     "",

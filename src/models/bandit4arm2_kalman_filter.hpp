@@ -11,6 +11,7 @@ struct model_bandit4arm2_kalman_filter {
   static constexpr int parameters = 7;
   static constexpr directions estimated = 0x3fULL;
   static constexpr directions every = 0x7fULL;
+  static constexpr bool keeps = false;
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

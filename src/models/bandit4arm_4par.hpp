@@ -11,6 +11,7 @@ struct model_bandit4arm_4par {
   static constexpr int parameters = 4;
   static constexpr directions estimated = 0xfULL;
   static constexpr directions every = 0xfULL;
+  static constexpr bool keeps = false;
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

@@ -11,6 +11,10 @@ struct model_banditNarm_delta {
   static constexpr int parameters = 2;
   static constexpr directions estimated = 0x3ULL;
   static constexpr directions every = 0x3ULL;
+  static constexpr bool keeps = true;
+  RESCORLA_INLINE static bool keeps_exponentials(const binding& bound) {
+    return bound.extents[0] > 3 && !(bound.number_base[2] >= 0);
+  }
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

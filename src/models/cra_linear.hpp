@@ -11,6 +11,7 @@ struct model_cra_linear {
   static constexpr int parameters = 3;
   static constexpr directions estimated = 0x7ULL;
   static constexpr directions every = 0x7ULL;
+  static constexpr bool keeps = false;
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

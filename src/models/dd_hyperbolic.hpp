@@ -11,6 +11,7 @@ struct model_dd_hyperbolic {
   static constexpr int parameters = 2;
   static constexpr directions estimated = 0x3ULL;
   static constexpr directions every = 0x3ULL;
+  static constexpr bool keeps = false;
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

@@ -11,6 +11,7 @@ struct model_gng_m3 {
   static constexpr int parameters = 5;
   static constexpr directions estimated = 0x1fULL;
   static constexpr directions every = 0x1fULL;
+  static constexpr bool keeps = false;
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

@@ -11,6 +11,7 @@ struct model_gng_m4 {
   static constexpr int parameters = 6;
   static constexpr directions estimated = 0x3fULL;
   static constexpr directions every = 0x3fULL;
+  static constexpr bool keeps = false;
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

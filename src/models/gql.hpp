@@ -11,6 +11,7 @@ struct model_gql {
   static constexpr int parameters = 13;
   static constexpr directions estimated = 0xfffULL;
   static constexpr directions every = 0x1fffULL;
+  static constexpr bool keeps = false;
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

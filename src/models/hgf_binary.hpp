@@ -11,6 +11,7 @@ struct model_hgf_binary {
   static constexpr int parameters = 8;
   static constexpr directions estimated = 0x3fULL;
   static constexpr directions every = 0xffULL;
+  static constexpr bool keeps = false;
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

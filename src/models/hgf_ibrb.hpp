@@ -11,6 +11,7 @@ struct model_hgf_ibrb {
   static constexpr int parameters = 8;
   static constexpr directions estimated = 0xfULL;
   static constexpr directions every = 0xffULL;
+  static constexpr bool keeps = false;
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

@@ -11,6 +11,10 @@ struct model_rw {
   static constexpr int parameters = 3;
   static constexpr directions estimated = 0x3ULL;
   static constexpr directions every = 0x7ULL;
+  static constexpr bool keeps = true;
+  RESCORLA_INLINE static bool keeps_exponentials(const binding& bound) {
+    return bound.extents[0] > 3 && !(bound.number_base[1] >= 0);
+  }
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

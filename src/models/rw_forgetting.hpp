@@ -11,6 +11,7 @@ struct model_rw_forgetting {
   static constexpr int parameters = 4;
   static constexpr directions estimated = 0x7ULL;
   static constexpr directions every = 0xfULL;
+  static constexpr bool keeps = false;
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

@@ -11,6 +11,10 @@ struct model_sarsa_lambda {
   static constexpr int parameters = 4;
   static constexpr directions estimated = 0xfULL;
   static constexpr directions every = 0xfULL;
+  static constexpr bool keeps = true;
+  RESCORLA_INLINE static bool keeps_exponentials(const binding& bound) {
+    return bound.extents[0] > 3 && !(bound.number_base[1] >= 0);
+  }
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

@@ -11,6 +11,7 @@ struct model_spice_agent {
   static constexpr int parameters = 9;
   static constexpr directions estimated = 0xffULL;
   static constexpr directions every = 0x1ffULL;
+  static constexpr bool keeps = false;
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

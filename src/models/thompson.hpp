@@ -11,6 +11,7 @@ struct model_thompson {
   static constexpr int parameters = 5;
   static constexpr directions estimated = 0x1ULL;
   static constexpr directions every = 0x1fULL;
+  static constexpr bool keeps = false;
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

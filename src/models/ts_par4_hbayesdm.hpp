@@ -11,6 +11,7 @@ struct model_ts_par4_hbayesdm {
   static constexpr int parameters = 5;
   static constexpr directions estimated = 0xfULL;
   static constexpr directions every = 0x1fULL;
+  static constexpr bool keeps = false;
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

@@ -11,6 +11,7 @@ struct model_ts_par7 {
   static constexpr int parameters = 8;
   static constexpr directions estimated = 0x7fULL;
   static constexpr directions every = 0xffULL;
+  static constexpr bool keeps = false;
 
   template <class F>
   RESCORLA_INLINE static void layout(F& f) {

@@ -10,12 +10,12 @@ RESCORLA_BEGIN
 // The entry points of one program at one instruction set.
 template <class Model, int W = RESCORLA_LANES>
 struct kernels {
-  static void value(const likelihood_call& call) { log_likelihood<Model, W, 0>(call); }
+  static void value(const likelihood_call& call) { score_all<0>(call); }
   static void gradient(const likelihood_call& call) {
-    log_likelihood<Model, W, Model::estimated>(call);
+    score_all<Model::estimated>(call);
   }
   static void gradient_every(const likelihood_call& call) {
-    log_likelihood<Model, W, Model::every>(call);
+    score_all<Model::every>(call);
   }
   static void record(const trace_call& call) { trace<Model, W>(call); }
 
@@ -48,6 +48,15 @@ struct kernels {
   }
 
  private:
+  // Two loops over trials rather than a choice within one: what is kept costs registers.
+  template <directions D>
+  static void score_all(const likelihood_call& call) {
+    if constexpr (Model::keeps) {
+      if (Model::keeps_exponentials(call.bound)) return log_likelihood<Model, W, D, 0, true>(call);
+    }
+    log_likelihood<Model, W, D>(call);
+  }
+
   template <bool Every>
   static auto all_directions() -> void (*)(const likelihood_call&) {
     if constexpr (Model::every == Model::estimated)

@@ -8,7 +8,8 @@ RESCORLA_BEGIN
 // The frame a program runs in when its responses are scored. Where the first dimension's number of
 // levels is known to the compiler (Levels > 0), loops over it unroll and small states stay in
 // registers; a GPU has no other place that is fast.
-template <int W, directions D, int Levels = 0>
+// Keep: the exponentials of a softmax are kept from trial to trial (softmax_kept).
+template <int W, directions D, int Levels = 0, bool Keep = false>
 struct likelihood_frame : frame<W, D> {
   typedef frame<W, D> base;
   typedef typename base::flag flag;
@@ -79,37 +80,38 @@ struct likelihood_frame : frame<W, D> {
                                     const flag& valid, Logit logit, bool restricted,
                                     Allowed allowed) {
     typedef decltype(logit(0)) R;
-    if (restricted || n <= 3) {
+    if constexpr (!Keep) {
       softmax(line, item, column, scratch, n, valid, logit, restricted, allowed);
-      return;
-    }
-    const code_type raw = this->raw_code(column);
-    auto* x = this->template cells<R::depends>(scratch);
-    auto* e = this->template cells<0>(kept);
-    for (int a = 0; a < n; ++a) x[a] = logit(a);
-    const pack<W> moved = exp_within(value_at(x, n, last) - reference);
-    pack<W> sum = broadcast<W>(0.0);
-    code_type own = this->level(1);
-    for (int a = 0; a < n; ++a, own = this->next(own)) {
-      e[a].v = select(last == own, moved, e[a].v);
-      sum = sum + e[a].v;
-    }
-    const flag afresh = fresh | !((sum > broadcast<W>(1.0 / 64.0)) &
-                                  (sum < broadcast<W>(64.0 * static_cast<double>(n))));
-    if (any(afresh)) {
-      pack<W> top = broadcast<W>(excluded_logit);
-      for (int a = 0; a < n; ++a) top = max(x[a].v, top);
-      sum = broadcast<W>(0.0);
-      for (int a = 0; a < n; ++a) {
-        e[a].v = select(afresh, exp_nonpositive(x[a].v - top), e[a].v);
+    } else {
+      const code_type raw = this->raw_code(column);
+      auto* x = this->template cells<R::depends>(scratch);
+      auto* e = this->template cells<0>(kept);
+      for (int a = 0; a < n; ++a) x[a] = logit(a);
+      const pack<W> moved = exp_within(value_at(x, n, last) - reference);
+      pack<W> sum = broadcast<W>(0.0);
+      code_type own = this->level(1);
+      for (int a = 0; a < n; ++a, own = this->next(own)) {
+        e[a].v = select(last == own, moved, e[a].v);
         sum = sum + e[a].v;
       }
-      reference = select(afresh, top, reference);
-      fresh = this->none();
+      const flag afresh = fresh | !((sum > broadcast<W>(1.0 / 64.0)) &
+                                    (sum < broadcast<W>(64.0 * static_cast<double>(n))));
+      if (any(afresh)) {
+        pack<W> top = broadcast<W>(excluded_logit);
+        for (int a = 0; a < n; ++a) top = max(x[a].v, top);
+        sum = broadcast<W>(0.0);
+        for (int a = 0; a < n; ++a) {
+          e[a].v = select(afresh, exp_nonpositive(x[a].v - top), e[a].v);
+          sum = sum + e[a].v;
+        }
+        reference = select(afresh, top, reference);
+        fresh = this->none();
+      }
+      last = this->unsigned_code(raw);
+      add_softmax_kept(total, scored(raw, valid), raw, x, e, n, reference, sum);
     }
-    last = this->unsigned_code(raw);
-    add_softmax_kept(total, scored(raw, valid), raw, x, e, n, reference, sum);
   }
+
   template <directions M>
   RESCORLA_INLINE static pack<W> value_at(const number<W, M>* x, int n, const code_type& i) {
     pack<W> r = x[0].v;
@@ -117,7 +119,11 @@ struct likelihood_frame : frame<W, D> {
     for (int a = 1; a < n; ++a, own = base::next(own)) r = select(i == own, x[a].v, r);
     return r;
   }
-  RESCORLA_INLINE void begin_afresh(const flag& lanes) { fresh = fresh | lanes; }
+  RESCORLA_INLINE void begin() {
+    reference = broadcast<W>(0.0);
+    last = this->level(0);
+    fresh = this->all();
+  }
 
   template <directions M>
   RESCORLA_INLINE void categorical(int line, int item, int column, int n, const flag& valid,
@@ -168,9 +174,9 @@ struct likelihood_frame : frame<W, D> {
 
 // Runs a program over one pack of lanes. A lane whose log-likelihood is not finite gets -Inf and
 // zero derivatives; where that happened is found by a recorded run.
-template <class Model, int W, directions D, int Levels = 0>
+template <class Model, int W, directions D, int Levels = 0, bool Keep = false>
 RESCORLA_INLINE void log_likelihood(const likelihood_call& call) {
-  likelihood_frame<W, D, Levels> f;
+  likelihood_frame<W, D, Levels, Keep> f;
   f.block = call.block;
   f.bound = call.bound;
   f.parameters = call.parameters;
@@ -178,9 +184,7 @@ RESCORLA_INLINE void log_likelihood(const likelihood_call& call) {
   f.used = 0;
   f.trial = 0;
   f.total.clear(call.information);
-  f.reference = broadcast<W>(0.0);
-  f.last = broadcast_index<W>(0);
-  f.fresh = f.all();
+  if constexpr (Keep) f.begin();
   Model::layout(f);
   Model::start(f, f.all(), f.all());
   int until_flush = call.bound.flush;
@@ -189,7 +193,7 @@ RESCORLA_INLINE void log_likelihood(const likelihood_call& call) {
     if (t > 0 && call.block.any_mark[t]) {
       const mask<W> by_block = f.marked(block_start);
       Model::start(f, f.marked(subject_start), by_block);
-      f.begin_afresh(by_block);
+      if constexpr (Keep) f.fresh = f.fresh | by_block;
     }
     Model::trial(f);
     if (--until_flush == 0) {
