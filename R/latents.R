@@ -7,7 +7,8 @@
 #'   the data have blocks), `trial`, the responses, `p_<action>` (the probability of each action
 #'   before the choice; `p_<response>_<action>` with several choices), `<state>_<action>` (each state
 #'   before the trial's updates), every named local of the program, and `log_lik`, the
-#'   log-likelihood of the row (`NA` where nothing was scored).
+#'   log-likelihood of the row (`NA` where nothing was scored). A state or local called `p` that runs
+#'   over actions gives `p_state_<action>` or `p_local_<action>`.
 #' @examples
 #' data <- rl_data(bandit_example)
 #' head(rl_latents("rw", data, c(alpha = 0.3, beta = 3)))

@@ -128,13 +128,17 @@ item_layout <- function(program, levels) {
       columns = paste0(prefix, labels(shape)))
   }
   several <- sum(vapply(program$responses, function(r) r$type == "categorical", NA)) > 1
+  # The probabilities of a single response have the names `p_<action>`.
+  own <- function(x, kind) {
+    item(x$name, x$shape, kind, if (x$name == "p" && length(x$shape)) paste0("p_", kind) else x$name)
+  }
   items <- c(
-    lapply(program$states, function(s) item(s$name, s$shape, "state")),
+    lapply(program$states, own, kind = "state"),
     lapply(program$responses, function(r) {
       if (r$type == "number") return(item(r$name, character(), "response", paste0("mean_", r$name)))
       item(r$name, r$dim, "response", if (several) paste0("p_", r$name) else "p")
     }),
-    lapply(program$locals, function(l) item(l$name, l$shape, "local"))
+    lapply(program$locals, own, kind = "local")
   )
   list(
     name = vapply(items, `[[`, "", "name"),

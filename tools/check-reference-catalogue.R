@@ -6,63 +6,13 @@
 # DIR is the folder that holds data/; the default is ../shared beside the repository. Without the
 # folder there is nothing to check and the script succeeds.
 
-script_path <- function() {
-  file <- grep("^--file=", commandArgs(FALSE), value = TRUE)
-  if (length(file) == 0) "." else dirname(normalizePath(sub("^--file=", "", file[1])))
-}
-
-arguments <- commandArgs(TRUE)
-shared <- if (length(arguments) > 0) arguments[1] else
-  file.path(dirname(script_path()), "..", "shared")
-if (!dir.exists(file.path(shared, "data", "hbayesdm"))) {
-  cat("No reference data at ", shared, ": nothing checked.\n", sep = "")
-  quit(status = 0)
-}
+file <- sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)[1])
+script_folder <- if (is.na(file)) "tools" else dirname(normalizePath(file))
+source(file.path(script_folder, "reference-table.R"))
+shared <- reference_folder("data/hbayesdm")
+default_tolerance <- 1e-6
 
 library(rescorla)
-
-# ---- Bookkeeping --------------------------------------------------------------------------------
-
-results <- list()
-
-# Messages tell what rl_data() did; warnings about odd-looking data and about bounds are expected.
-quiet <- function(expr) suppressWarnings(suppressMessages(expr))
-
-# `got` is evaluated here, so that an error is one failed line and not the end of the script.
-# Vectors are compared element by element; the line shows the worst one. `above` is how far `got`
-# may exceed `expected`: without limit for maxima that are known as lower bounds.
-check <- function(name, expected, got, tolerance = 1e-6, above = tolerance) {
-  value <- tryCatch(as.numeric(quiet(got)), error = function(e) conditionMessage(e))
-  row <- list(name = name, expected = expected[1], got = NA_real_, difference = NA_real_,
-              ok = FALSE, note = "")
-  if (is.character(value)) {
-    row$note <- value
-  } else if (length(value) != length(expected)) {
-    row$note <- sprintf("%d values where %d were expected", length(value), length(expected))
-  } else {
-    gap <- value - expected
-    worst <- which.max(ifelse(is.na(gap), Inf, abs(gap)))
-    row$expected <- expected[worst]
-    row$got <- value[worst]
-    row$difference <- gap[worst]
-    row$ok <- all(!is.na(gap) & gap >= -tolerance & gap <= above)
-  }
-  results[[length(results) + 1]] <<- row
-}
-
-report <- function() {
-  width <- max(nchar(vapply(results, `[[`, "", "name")))
-  cat(sprintf("%-*s  %17s  %17s  %10s  %s\n", width, "name", "expected", "got", "difference", "ok"))
-  for (row in results) {
-    cat(sprintf("%-*s  %17.9f  %17.9f  %10.1e  %s\n", width, row$name, row$expected, row$got,
-                row$difference, if (row$ok) "yes" else "NO"))
-    if (nzchar(row$note)) cat("    ", gsub("\n", "\n     ", row$note), "\n", sep = "")
-  }
-  passed <- sum(vapply(results, `[[`, TRUE, "ok"))
-  failed <- length(results) - passed
-  cat(sprintf("\n%d passed, %d failed\n", passed, failed))
-  if (failed > 0) quit(status = 1)
-}
 
 # ---- Data and models ----------------------------------------------------------------------------
 

@@ -28,3 +28,17 @@ test_that("latents keep the rows of the data frame", {
   expect_equal(as.character(latents$subject), as.character(frame$subject))
   expect_equal(names(latents)[1:3], c("subject", "block", "trial"))
 })
+
+test_that("a vector of the program that is called p does not hide the probabilities", {
+  model <- rl_model("own p", parameters = list(beta = positive()),
+    state = list(value = per_action(0)),
+    trial = {
+      p <- softmax(beta * value)
+      choice ~ categorical(p, lapse = 0.2)
+      value[choice] <- value[choice] + 0.5 * (outcome - value[choice])
+    })
+  local_language_options()
+  latents <- suppressMessages(rl_latents(model, rl_data(bandit_example), c(beta = 3)))
+  expect_false(anyDuplicated(names(latents)) > 0)
+  expect_equal(latents$p_1, 0.8 * latents$p_local_1 + 0.1)
+})

@@ -31,6 +31,10 @@ struct ascent_settings {
 /// Bertsekas 1982). The ratio of the actual to the predicted gain decides on acceptance and
 /// damping.
 ///
+/// No parameter moves further in one step than a share of its reach, which grows with steps that
+/// turn out as predicted: far from a maximum the model sees little of the way, and steps on a logit
+/// scale that trust it end at the edges of the range.
+///
 /// B is I + A. Fisher scoring alone converges linearly, at the rate at which the expected and the
 /// observed curvature differ; A is a secant estimate of that difference (Dennis, Gay and Welsch
 /// 1981, NL2SOL), used whenever it predicted the last gain better than I did. After
