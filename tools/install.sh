@@ -20,6 +20,6 @@ if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$sources" ]; then
   exit 0
 fi
 
-say "Installing rescorla into $library (a minute or two: it compiles the catalogue of models)"
+say "Installing rescorla into $library (three to five minutes: it compiles the catalogue of models)"
 install_package "$library" || die "the package did not install"
 printf '%s\n' "$sources" >"$stamp"
