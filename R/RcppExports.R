@@ -17,6 +17,18 @@ cpp_profile <- function(kernels, packed, bound, every, problem, starts, options,
     .Call(`_rescorla_cpp_profile`, kernels, packed, bound, every, problem, starts, options, fits, drop, which, threads, tick)
 }
 
+cpp_laplace <- function(kernels, packed, bound, every, free, layout, mean, precision, log_determinant, offset, starts, lower, upper, tolerance, threads) {
+    .Call(`_rescorla_cpp_laplace`, kernels, packed, bound, every, free, layout, mean, precision, log_determinant, offset, starts, lower, upper, tolerance, threads)
+}
+
+cpp_units <- function(kernels, packed, bound, every, free, z, order, threads) {
+    .Call(`_rescorla_cpp_units`, kernels, packed, bound, every, free, z, order, threads)
+}
+
+cpp_group_density <- function(kernels, packed, bound, every, free, group, position, threads) {
+    .Call(`_rescorla_cpp_group_density`, kernels, packed, bound, every, free, group, position, threads)
+}
+
 cpp_highest_level <- function() {
     .Call(`_rescorla_cpp_highest_level`)
 }
@@ -47,6 +59,14 @@ cpp_pack <- function(columns, lanes, replicates) {
 
 cpp_evaluate <- function(kernels, packed, bound, parameters, order, every, threads) {
     .Call(`_rescorla_cpp_evaluate`, kernels, packed, bound, parameters, order, every, threads)
+}
+
+cpp_nuts <- function(kernels, packed, bound, every, free, group, starts, variance, centre, settings, seed, threads, tick) {
+    .Call(`_rescorla_cpp_nuts`, kernels, packed, bound, every, free, group, starts, variance, centre, settings, seed, threads, tick)
+}
+
+cpp_nuts_function <- function(density, start, variance, centre, settings, seed, stream) {
+    .Call(`_rescorla_cpp_nuts_function`, density, start, variance, centre, settings, seed, stream)
 }
 
 cpp_rescorla_wagner <- function(value, outcome, alpha) {

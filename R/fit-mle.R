@@ -26,7 +26,7 @@ bind_for_fit <- function(model, data, starts, call) {
   bind_model(model, data, level, replicates = copies, call = call)
 }
 
-link_codes <- c(identity = 0L, log = 1L, logit = 2L, probit = 3L)
+link_codes <- c(identity = 0L, log = 1L, logit = 2L, probit = 3L, cubic = 4L)
 prior_codes <- c(none = 0L, normal = 1L, beta = 2L, gamma = 3L, natural_normal = 4L, uniform = 5L)
 
 fit_problem <- function(model, prior, starts) {
@@ -130,7 +130,7 @@ start_quantile <- function(u, kind, low, high) {
 is_scale <- function(kind) kind$kind == "positive" || (kind$lower == 0 && kind$upper > 5)
 
 # A bar on anything over two seconds: nothing is drawn before.
-progress_bar <- function(total, what) {
+progress_bar <- function(total, what, text = NULL) {
   message <- cli::format_inline(what, .envir = rlang::caller_env())
   began <- Sys.time()
   id <- NULL
@@ -140,7 +140,10 @@ progress_bar <- function(total, what) {
       if (is.null(id) && Sys.time() - began > 2 && interactive_progress()) {
         id <<- cli::cli_progress_bar(message, total = total, .auto_close = FALSE, .envir = env)
       }
-      if (!is.null(id)) cli::cli_progress_update(set = finished, id = id, .envir = env)
+      if (!is.null(id)) {
+        cli::cli_progress_update(set = finished, id = id, status = if (!is.null(text)) text(),
+          .envir = env)
+      }
       NULL
     },
     done = function() if (!is.null(id)) cli::cli_progress_done(id = id, .envir = env)

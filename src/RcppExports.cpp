@@ -81,6 +81,67 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_laplace
+List cpp_laplace(SEXP kernels, SEXP packed, List bound, bool every, List free, List layout, NumericMatrix mean, NumericMatrix precision, double log_determinant, NumericMatrix offset, List starts, NumericVector lower, NumericVector upper, double tolerance, int threads);
+RcppExport SEXP _rescorla_cpp_laplace(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP everySEXP, SEXP freeSEXP, SEXP layoutSEXP, SEXP meanSEXP, SEXP precisionSEXP, SEXP log_determinantSEXP, SEXP offsetSEXP, SEXP startsSEXP, SEXP lowerSEXP, SEXP upperSEXP, SEXP toleranceSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type kernels(kernelsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type packed(packedSEXP);
+    Rcpp::traits::input_parameter< List >::type bound(boundSEXP);
+    Rcpp::traits::input_parameter< bool >::type every(everySEXP);
+    Rcpp::traits::input_parameter< List >::type free(freeSEXP);
+    Rcpp::traits::input_parameter< List >::type layout(layoutSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type mean(meanSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type precision(precisionSEXP);
+    Rcpp::traits::input_parameter< double >::type log_determinant(log_determinantSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type offset(offsetSEXP);
+    Rcpp::traits::input_parameter< List >::type starts(startsSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type lower(lowerSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type upper(upperSEXP);
+    Rcpp::traits::input_parameter< double >::type tolerance(toleranceSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_laplace(kernels, packed, bound, every, free, layout, mean, precision, log_determinant, offset, starts, lower, upper, tolerance, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_units
+List cpp_units(SEXP kernels, SEXP packed, List bound, bool every, List free, NumericMatrix z, int order, int threads);
+RcppExport SEXP _rescorla_cpp_units(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP everySEXP, SEXP freeSEXP, SEXP zSEXP, SEXP orderSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type kernels(kernelsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type packed(packedSEXP);
+    Rcpp::traits::input_parameter< List >::type bound(boundSEXP);
+    Rcpp::traits::input_parameter< bool >::type every(everySEXP);
+    Rcpp::traits::input_parameter< List >::type free(freeSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type z(zSEXP);
+    Rcpp::traits::input_parameter< int >::type order(orderSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_units(kernels, packed, bound, every, free, z, order, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_group_density
+List cpp_group_density(SEXP kernels, SEXP packed, List bound, bool every, List free, List group, NumericVector position, int threads);
+RcppExport SEXP _rescorla_cpp_group_density(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP everySEXP, SEXP freeSEXP, SEXP groupSEXP, SEXP positionSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type kernels(kernelsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type packed(packedSEXP);
+    Rcpp::traits::input_parameter< List >::type bound(boundSEXP);
+    Rcpp::traits::input_parameter< bool >::type every(everySEXP);
+    Rcpp::traits::input_parameter< List >::type free(freeSEXP);
+    Rcpp::traits::input_parameter< List >::type group(groupSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type position(positionSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_group_density(kernels, packed, bound, every, free, group, position, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_highest_level
 int cpp_highest_level();
 RcppExport SEXP _rescorla_cpp_highest_level() {
@@ -174,6 +235,46 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< bool >::type every(everySEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
     rcpp_result_gen = Rcpp::wrap(cpp_evaluate(kernels, packed, bound, parameters, order, every, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_nuts
+List cpp_nuts(SEXP kernels, SEXP packed, List bound, bool every, List free, List group, NumericMatrix starts, NumericVector variance, NumericVector centre, List settings, double seed, int threads, Function tick);
+RcppExport SEXP _rescorla_cpp_nuts(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP everySEXP, SEXP freeSEXP, SEXP groupSEXP, SEXP startsSEXP, SEXP varianceSEXP, SEXP centreSEXP, SEXP settingsSEXP, SEXP seedSEXP, SEXP threadsSEXP, SEXP tickSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type kernels(kernelsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type packed(packedSEXP);
+    Rcpp::traits::input_parameter< List >::type bound(boundSEXP);
+    Rcpp::traits::input_parameter< bool >::type every(everySEXP);
+    Rcpp::traits::input_parameter< List >::type free(freeSEXP);
+    Rcpp::traits::input_parameter< List >::type group(groupSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type starts(startsSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type variance(varianceSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type centre(centreSEXP);
+    Rcpp::traits::input_parameter< List >::type settings(settingsSEXP);
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< Function >::type tick(tickSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_nuts(kernels, packed, bound, every, free, group, starts, variance, centre, settings, seed, threads, tick));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_nuts_function
+List cpp_nuts_function(Function density, NumericVector start, NumericVector variance, NumericVector centre, List settings, double seed, int stream);
+RcppExport SEXP _rescorla_cpp_nuts_function(SEXP densitySEXP, SEXP startSEXP, SEXP varianceSEXP, SEXP centreSEXP, SEXP settingsSEXP, SEXP seedSEXP, SEXP streamSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Function >::type density(densitySEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type start(startSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type variance(varianceSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type centre(centreSEXP);
+    Rcpp::traits::input_parameter< List >::type settings(settingsSEXP);
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    Rcpp::traits::input_parameter< int >::type stream(streamSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_nuts_function(density, start, variance, centre, settings, seed, stream));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -296,6 +397,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_rescorla_cpp_time_math", (DL_FUNC) &_rescorla_cpp_time_math, 2},
     {"_rescorla_cpp_fit", (DL_FUNC) &_rescorla_cpp_fit, 10},
     {"_rescorla_cpp_profile", (DL_FUNC) &_rescorla_cpp_profile, 12},
+    {"_rescorla_cpp_laplace", (DL_FUNC) &_rescorla_cpp_laplace, 15},
+    {"_rescorla_cpp_units", (DL_FUNC) &_rescorla_cpp_units, 8},
+    {"_rescorla_cpp_group_density", (DL_FUNC) &_rescorla_cpp_group_density, 8},
     {"_rescorla_cpp_highest_level", (DL_FUNC) &_rescorla_cpp_highest_level, 0},
     {"_rescorla_cpp_catalogue_kernels", (DL_FUNC) &_rescorla_cpp_catalogue_kernels, 3},
     {"_rescorla_cpp_library_kernels", (DL_FUNC) &_rescorla_cpp_library_kernels, 1},
@@ -304,6 +408,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_rescorla_cpp_kernel_interface", (DL_FUNC) &_rescorla_cpp_kernel_interface, 0},
     {"_rescorla_cpp_pack", (DL_FUNC) &_rescorla_cpp_pack, 3},
     {"_rescorla_cpp_evaluate", (DL_FUNC) &_rescorla_cpp_evaluate, 7},
+    {"_rescorla_cpp_nuts", (DL_FUNC) &_rescorla_cpp_nuts, 13},
+    {"_rescorla_cpp_nuts_function", (DL_FUNC) &_rescorla_cpp_nuts_function, 7},
     {"_rescorla_cpp_rescorla_wagner", (DL_FUNC) &_rescorla_cpp_rescorla_wagner, 3},
     {"_rescorla_cpp_rescorla_wagner_asymmetric", (DL_FUNC) &_rescorla_cpp_rescorla_wagner_asymmetric, 4},
     {"_rescorla_cpp_pearce_hall_update", (DL_FUNC) &_rescorla_cpp_pearce_hall_update, 5},

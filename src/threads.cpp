@@ -22,27 +22,34 @@ bool interrupted() { return R_ToplevelExec(check_interrupt, nullptr) == FALSE; }
 
 }  // namespace
 
-bool run_parallel(int count, int threads, std::atomic<bool>& stop,
-                  const std::function<void(int)>& body, const std::function<void()>& tick) {
+bool run_beside(int threads, std::atomic<bool>& stop,
+                const std::function<void(const rescorla::inference::executor&)>& body,
+                const std::function<void()>& tick) {
   std::mutex mutex;
   std::condition_variable finished;
   bool done = false;
   std::exception_ptr error;
-  std::thread worker([&] {
-    tbb::task_arena arena(threads);
-    arena.execute([&] {
+  const auto guarded = [&](const auto& work) {
+    try {
+      work();
+    } catch (...) {
+      const std::lock_guard<std::mutex> lock(mutex);
+      if (!error) error = std::current_exception();
+      stop = true;
+    }
+  };
+  // Isolated: a thread that waits for the end of its own work must not begin somebody else's.
+  const rescorla::inference::executor share = [&](int count, const std::function<void(int)>& one) {
+    tbb::this_task_arena::isolate([&] {
       tbb::parallel_for(tbb::blocked_range<int>(0, count, 1), [&](const tbb::blocked_range<int>& r) {
-        for (int i = r.begin(); i != r.end() && !stop.load(std::memory_order_relaxed); ++i) {
-          try {
-            body(i);
-          } catch (...) {
-            const std::lock_guard<std::mutex> lock(mutex);
-            if (!error) error = std::current_exception();
-            stop = true;
-          }
-        }
+        for (int i = r.begin(); i != r.end() && !stop.load(std::memory_order_relaxed); ++i)
+          guarded([&] { one(i); });
       });
     });
+  };
+  std::thread worker([&] {
+    tbb::task_arena arena(threads);
+    arena.execute([&] { guarded([&] { body(share); }); });
     const std::lock_guard<std::mutex> lock(mutex);
     done = true;
     finished.notify_one();
@@ -63,4 +70,11 @@ bool run_parallel(int count, int threads, std::atomic<bool>& stop,
   worker.join();
   if (error) std::rethrow_exception(error);
   return complete;
+}
+
+bool run_parallel(int count, int threads, std::atomic<bool>& stop,
+                  const std::function<void(int)>& body, const std::function<void()>& tick) {
+  return run_beside(
+      threads, stop,
+      [&](const rescorla::inference::executor& share) { share(count, body); }, tick);
 }

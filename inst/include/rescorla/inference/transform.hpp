@@ -13,9 +13,11 @@ namespace inference {
 ///   log       x = lower + exp(z)                          (finite lower bound)
 ///   logit     x = lower + (upper - lower) / (1 + exp(-z)) (both bounds finite)
 ///   probit    x = lower + (upper - lower) Phi(z)          (both bounds finite)
+///   cubic     logit of w(z) = 1.5976 z + 0.07056 z^3      (both bounds finite)
 ///
-/// with Phi the standard normal distribution function.
-enum class link { identity = 0, log = 1, logit = 2, probit = 3 };
+/// with Phi the standard normal distribution function, which the cubic link approximates to 1.4e-4
+/// (Bowling et al. 2009): Stan programs use it as Phi_approx.
+enum class link { identity = 0, log = 1, logit = 2, probit = 3, cubic = 4 };
 
 /// One point of a transform with everything that a change of variables needs: the natural value,
 /// dx/dz and d2x/dz2; log|dx/dz| and the logarithms of the distances to the two bounds, each with
@@ -55,6 +57,20 @@ inline double normal_quantile(double p, double q) {
   return p < q ? z : -z;
 }
 
+inline double cubic(double z) { return z * (1.5976 + 0.07056 * z * z); }
+
+/// The z of w(z) = w, by Newton's method from where the linear or the cubic term rules.
+inline double cubic_inverse(double w) {
+  if (!std::isfinite(w)) return w;
+  double z = std::fabs(w) < 10.0 ? w / 1.5976 : std::cbrt(w / 0.07056);
+  for (int step = 0; step < 50; ++step) {
+    const double move = (cubic(z) - w) / (1.5976 + 0.21168 * z * z);
+    z -= move;
+    if (std::fabs(move) <= 1e-15 * std::fabs(z)) break;
+  }
+  return z;
+}
+
 /// A link together with the bounds it maps to.
 struct transform {
   link kind = link::identity;
@@ -65,7 +81,7 @@ struct transform {
   bool valid() const {
     if (!(lower <= upper)) return false;
     if (kind == link::log) return std::isfinite(lower);
-    if (kind == link::logit || kind == link::probit) {
+    if (kind == link::logit || kind == link::probit || kind == link::cubic) {
       return std::isfinite(lower) && std::isfinite(upper) && lower < upper;
     }
     return true;
@@ -83,6 +99,9 @@ struct transform {
       case link::probit:
         return z < 0.0 ? lower + (upper - lower) * normal_cdf(z)
                        : upper - (upper - lower) * normal_cdf(-z);
+      case link::cubic:
+        return z < 0.0 ? lower + (upper - lower) * logistic(cubic(z))
+                       : upper - (upper - lower) * logistic(cubic(-z));
       default:
         return z;
     }
@@ -97,6 +116,8 @@ struct transform {
         return std::log(x - lower) - std::log(upper - x);
       case link::probit:
         return normal_quantile((x - lower) / (upper - lower), (upper - x) / (upper - lower));
+      case link::cubic:
+        return cubic_inverse(std::log(x - lower) - std::log(upper - x));
       default:
         return x;
     }
@@ -106,12 +127,12 @@ struct transform {
   /// search would move z without moving x. (plogis(-30) is 9e-14, pnorm(-7.5) is 3e-14.)
   double lowest() const {
     if (kind == link::identity) return lower;
-    return kind == link::probit ? -7.5 : -30.0;
+    return kind == link::probit ? -7.5 : kind == link::cubic ? -6.0 : -30.0;
   }
   double highest() const {
     if (kind == link::identity) return upper;
     if (kind == link::log) return std::isfinite(upper) ? std::log(upper - lower) : 30.0;
-    return kind == link::probit ? 7.5 : 30.0;
+    return kind == link::probit ? 7.5 : kind == link::cubic ? 6.0 : 30.0;
   }
 
   /// dx/dz and d2x/dz2 from x itself, without another exponential, for identity, log and logit.
@@ -124,6 +145,22 @@ struct transform {
       const double share = 1.0 / (upper - lower);
       dx = (x - lower) * (upper - x) * share;
       d2x = dx * ((upper - x) - (x - lower)) * share;
+    }
+  }
+
+  /// dx/dz at z, where x = x(z) is known.
+  double slope(double z, double x) const {
+    switch (kind) {
+      case link::log:
+        return x - lower;
+      case link::logit:
+        return (x - lower) * (upper - x) / (upper - lower);
+      case link::probit:
+        return (upper - lower) * normal_density(z);
+      case link::cubic:
+        return (x - lower) * (upper - x) / (upper - lower) * (1.5976 + 0.21168 * z * z);
+      default:
+        return 1.0;
     }
   }
 
@@ -167,6 +204,22 @@ struct transform {
       t.high = log_width + std::log(q);
       t.high_1 = -upper_ratio;
       t.high_2 = upper_ratio * (z - upper_ratio);
+    } else if (kind == link::cubic) {
+      const transform inner = {link::logit, lower, upper};
+      const double w_1 = 1.5976 + 0.21168 * z * z, w_2 = 0.42336 * z, w_3 = 0.42336;
+      const transform_point u = inner.at(cubic(z));
+      t = {u.x,
+           u.dx * w_1,
+           u.d2x * w_1 * w_1 + u.dx * w_2,
+           u.jacobian + std::log(w_1),
+           u.jacobian_1 * w_1 + w_2 / w_1,
+           u.jacobian_2 * w_1 * w_1 + u.jacobian_1 * w_2 + (w_3 * w_1 - w_2 * w_2) / (w_1 * w_1),
+           u.low,
+           u.low_1 * w_1,
+           u.low_2 * w_1 * w_1 + u.low_1 * w_2,
+           u.high,
+           u.high_1 * w_1,
+           u.high_2 * w_1 * w_1 + u.high_1 * w_2};
     } else {
       t.x = z;
       t.dx = 1.0;

@@ -1,0 +1,30 @@
+#ifndef RESCORLA_SRC_GROUPS_H
+#define RESCORLA_SRC_GROUPS_H
+
+#include "bridge.h"
+
+#include "rescorla/inference/group_density.hpp"
+
+// A model with its data, ready for hierarchical inference, from what R hands over.
+struct group_engine {
+  group_engine(SEXP kernels, SEXP packed, const Rcpp::List& bound, bool every,
+               const Rcpp::List& free, int packs)
+      : data(packed_from(packed)),
+        program(bound_from(bound)),
+        likelihood(kernels_from(kernels), data, program, every, packs),
+        parameters(free_from(free)),
+        batch(likelihood, parameters) {}
+
+  static rescorla::inference::free_parameters free_from(const Rcpp::List& x);
+
+  const rescorla::packed_data& data;
+  rescorla::bound_program program;
+  rescorla::cpu_likelihood likelihood;
+  rescorla::inference::free_parameters parameters;
+  rescorla::inference::unit_batch batch;
+};
+
+rescorla::inference::random_effects effects_from(const Rcpp::List& x, int parameters);
+rescorla::inference::group_model group_from(const Rcpp::List& x, int parameters);
+
+#endif
