@@ -65,9 +65,7 @@ coef.rl_fit_group <- function(object, ...) {
 unit_ids <- function(fit) {
   design <- fit$group$design
   ids <- data.frame(subject = fit$group$subjects[design$unit_subject])
-  if (design$unit == "episode") {
-    ids$block <- rl_data_column(fit$data, fit$data$roles$block)[design$unit_first]
-  }
+  if (design$unit == "episode") ids$block <- fit$data$blocks
   ids
 }
 
@@ -192,18 +190,7 @@ summary.rl_fit_group <- function(object, ...) {
   ), class = c("summary.rl_fit_group", "summary.rl_fit"))
 }
 
-group_table <- function(fit) {
-  switch(fit$method, nuts = summarise_group(fit), em = summarise_em(fit), mle = summarise_shared(fit))
-}
-
-# Shared coefficients only.
-summarise_shared <- function(fit) {
-  values <- fixef(fit)
-  error <- sqrt(pmax(diag(stats::vcov(fit)), 0))
-  data.frame(parameter = names(values), median = unname(values), mean = unname(values), sd = error,
-    q5 = unname(values) + stats::qnorm(0.05) * error, q95 = unname(values) + stats::qnorm(0.95) * error,
-    rhat = NA_real_, ess_bulk = NA_real_, ess_tail = NA_real_, row.names = NULL)
-}
+group_table <- function(fit) if (fit$method == "nuts") summarise_group(fit) else summarise_em(fit)
 
 group_subjects <- function(fit) {
   rows <- data.frame(unit_ids(fit), n = unname(fit$nobs), loglik = unname(fit$loglik),
@@ -213,103 +200,4 @@ group_subjects <- function(fit) {
     rows$log_evidence <- unname(fit$group$log_evidence)[fit$group$design$unit_subject]
   }
   rows
-}
-
-#' @rdname rl_group_methods
-#' @export
-print.rl_fit_group <- function(x, ..., digits = 3L) {
-  cat(clip(paste0("<rl_fit> ", model_title(x$model))), group_lines(x), "", sep = "\n")
-  cat(clip(table_lines(group_print_table(x, digits), left = c("parameter", "label"))), "", sep = "\n")
-  cat(strwrap(group_status(x), 78L, indent = 2L, exdent = 4L), sep = "\n")
-  cat("Next: summary(fit), coef(fit), fixef(fit)",
-    switch(x$method, nuts = ", as_draws_df(fit), loo(fit)", em = ", VarCorr(fit), rl_compare(fit, other)",
-      ""), "\n", sep = "")
-  invisible(x)
-}
-
-group_print_table <- function(fit, digits, rows = 12L) {
-  table <- group_table(fit)
-  model <- fit$model$parameters
-  name <- sub("\\[.*", "", table$parameter)
-  shown <- data.frame(
-    parameter = table$parameter, median = format_signif(table$median, digits),
-    sd = format_signif(table$sd, digits),
-    "90%" = ifelse(is.na(table$q5), "", paste(format_signif(table$q5, digits), "to",
-      format_signif(table$q95, digits))), check.names = FALSE
-  )
-  if (fit$method == "nuts") {
-    shown$rhat <- formatC(table$rhat, digits = 3, format = "f")
-    shown$ess <- formatC(pmin(table$ess_bulk, table$ess_tail), digits = 0, format = "f")
-  }
-  shown$label <- ifelse(name %in% model$name, model$label[match(name, model$name)], "")
-  if (nrow(shown) > rows) shown <- shown[seq_len(rows), ]
-  shown
-}
-
-group_lines <- function(fit) {
-  group <- fit$group
-  totals <- fit_totals(fit)
-  head <- paste0("  ", group_method_label(fit$method), ", ",
-    plural(length(group$subjects), "subject"), ", ", plural(totals$trials, "trial"), ", ",
-    plural(totals$nobs, "response"), " scored")
-  log_lik <- stats::logLik(fit)
-  second <- switch(fit$method,
-    em = paste0("  log marginal likelihood ", format_criterion(log_lik), " (df = ", group$df,
-      "), AIC ", format_criterion(stats::AIC(log_lik)), ", iBIC ",
-      format_criterion(stats::BIC(log_lik))),
-    nuts = paste0("  ", dim(group$draws)[2], " chains x ", format_count(dim(group$draws)[1]),
-      " draws after ", format_count(group$settings$warmup), " of warm-up"),
-    mle = paste0("  log-likelihood ", format_criterion(log_lik), " (df = ", format_count(group$df),
-      "), AIC ", format_criterion(stats::AIC(log_lik)), ", BIC ",
-      format_criterion(stats::BIC(log_lik)))
-  )
-  clip(c(head, second))
-}
-
-group_method_label <- function(method) {
-  switch(method, em = "empirical Bayes (Laplace EM)", nuts = "full Bayes (NUTS)",
-    mle = "maximum likelihood with shared parameters")
-}
-
-group_status <- function(fit) {
-  if (fit$method == "nuts") {
-    found <- fit$diagnostics
-    return(paste0(
-      if (!is.null(found$rhat)) paste0("R-hat up to ", formatC(found$rhat, digits = 3, format = "f"),
-        ", effective draws from ", format_count(round(found$ess)), "; "),
-      found$divergent, " divergent, ", found$at_max_depth, " at the largest tree depth. ",
-      "Medians are the group's, in natural units; sd_* and cor_* are on the unconstrained scale."))
-  }
-  bad <- fit$status != "converged"
-  paste0(
-    if (fit$method == "em") paste0("Settled after ", fit$group$iterations, " iterations. "),
-    if (any(bad)) paste0(sum(bad), " not converged or failed: ", name_some(names(bad)[bad]), ". "),
-    if (fit$method == "em") paste0("Medians are the group's, in natural units; sd_* and cor_* are on ",
-      "the unconstrained scale. Standard errors: ", fit$group$errors, " information.")
-  )
-}
-
-#' @export
-print.summary.rl_fit_group <- function(x, ..., digits = 3L) {
-  cat(clip(paste0("Fit of ", x$model)), paste0("  ", group_method_label(x$method)), "", "Group",
-    sep = "\n")
-  table <- x$group
-  numbers <- vapply(table, is.numeric, NA)
-  table[numbers] <- lapply(table[numbers], format_signif, digits)
-  if (x$method != "nuts") table <- table[setdiff(names(table), c("rhat", "ess_bulk", "ess_tail"))]
-  cat(clip(table_lines(utils::head(table, 20L), left = "parameter")), sep = "\n")
-  if (!is.null(x$population)) {
-    population <- x$population
-    numbers <- vapply(population, is.numeric, NA)
-    population[numbers] <- lapply(population[numbers], format_signif, digits)
-    if (!any(nzchar(population$cell))) population$cell <- NULL
-    cat("", "Group median and mean in natural units, with 90% limits",
-      clip(table_lines(population, left = c("parameter", "cell"))), sep = "\n")
-  }
-  if (!is.null(x$shrinkage)) {
-    cat("", paste0("Shrinkage: ", paste(names(x$shrinkage), formatC(x$shrinkage, digits = 2,
-      format = "f"), collapse = ", ")), sep = "\n")
-  }
-  cat("Next: summary(fit)$subjects, coef(fit), confint(fit)\n")
-  invisible(x)
 }

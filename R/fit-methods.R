@@ -195,6 +195,7 @@ update.rl_fit <- function(object, ..., evaluate = TRUE) {
   # What the fit carries is not looked up again: names may mean something else by now, or nothing.
   kept <- c("model", "data", intersect(c("method", "seed"), names(changed)))
   kept <- setdiff(kept, names(changes))
+  if (has_episodes(object)) object$data <- fit_source_data(object)
   evaluated <- as.list(changed)
   evaluated[[1L]] <- quote(rl_fit)
   evaluated[kept] <- lapply(paste0(".", kept), as.symbol)
@@ -290,7 +291,8 @@ fit_totals <- function(fit) {
     method = fit$method, subjects = length(fit$data$subjects), trials = fit$data$counts$trials,
     nobs = attr(log_lik, "nobs"), loglik = as.numeric(log_lik), df = attr(log_lik, "df"),
     aic = stats::AIC(log_lik), bic = stats::BIC(log_lik),
-    log_evidence = if (fit$method == "map") sum(fit$log_evidence[is_fitted(fit)])
+    log_evidence = switch(fit$method, map = sum(fit$log_evidence[is_fitted(fit)]),
+      em = sum(fit$group$log_evidence, na.rm = TRUE))
   )
 }
 

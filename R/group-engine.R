@@ -86,19 +86,25 @@ natural_matrix <- function(z, maps) {
   z
 }
 
-# Episodes as subjects of their own, so that each can have its parameters. A state that lives on
-# from block to block forbids it.
-unit_data <- function(data, design) {
-  if (design$unit == "subject") return(data)
-  data$row_subject <- rep(seq_along(design$unit_first), design$unit_length)
-  data$first <- design$unit_first
-  data$length <- design$unit_length
-  data$subjects <- design$unit_label
-  data$counts$subjects <- length(data$subjects)
+# Episodes as subjects of their own, so that each can have its parameters.
+unit_data <- function(data, design) if (design$unit == "subject") data else episode_data(data)
+
+episode_data <- function(data) {
+  first <- which(data$block_start)
+  subject <- data$row_subject[first]
+  length <- diff(c(first, length(data$order) + 1L))
+  data$row_subject <- rep(seq_along(first), length)
+  data$first <- first
+  data$length <- length
+  data$subjects <- paste0(data$subjects[subject], ":", data$blocks)
+  data$counts$subjects <- length(first)
   data$cache <- new.env(parent = emptyenv())
   data
 }
 
+has_episodes <- function(fit) identical(fit$group$design$unit, "episode")
+
+# A state that lives on from block to block forbids that.
 check_units <- function(model, design, call) {
   if (design$unit == "subject") return(invisible())
   states <- Filter(function(s) s$reset == "subject", model$program$states)

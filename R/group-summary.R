@@ -26,7 +26,7 @@ group_variables <- function(fit) {
   c(names(group_cells(design)), more, all[grepl("^(sd|cor)_", all) & !all %in% coefficients])
 }
 
-# The same from an empirical Bayes fit: estimates with standard errors on the real line, carried to
+# The same from a fit without draws: estimates with standard errors on the real line, carried to
 # natural units by 401 quantiles of a normal distribution.
 summarise_em <- function(fit) {
   group <- fit$group
@@ -39,8 +39,12 @@ summarise_em <- function(fit) {
       q5 = map(centre + stats::qnorm(0.05) * error), q95 = map(centre + stats::qnorm(0.95) * error))
   }
   cells <- group_cells(design)
+  # Subjects' own values have no distribution under maximum likelihood, and no centre.
+  random <- unique(design$effects$parameter)
+  if (fit$method == "mle") cells <- Filter(\(cell) !cell$parameter %in% random, cells)
   rows <- lapply(cells, function(cell) {
     at <- cell_row(cell, design)
+    if (fit$method == "mle") at <- cell$shared
     from_normal(sum(at * fixed), sqrt(max(0, drop(at %*% group$vcov %*% at))),
       \(z) to_natural(z, group$maps, cell$parameter))
   })

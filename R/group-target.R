@@ -110,7 +110,8 @@ warm_start <- function(engine, target, state, errors, chains, seed) {
   sd <- pmax(sqrt(diag(state$covariance)), 0.05)
   sd_error <- pmin(pmax(errors$spread_error, 0.05), 0.4)
   correlation <- if (size) stats::cov2cor(state$covariance) else matrix(0, 0, 0)
-  cpc <- if (size) partial_correlations(t(chol(0.9 * correlation + diag(0.1, size))), target$pairs)
+  cpc <- if (size) partial_correlations(t(chol(0.9 * correlation + diag(0.1, size))), target$pairs) else
+    numeric()
   cpc_error <- rep(min(0.3, 1.5 / sqrt(n)), length(cpc))
   found <- state$step
   lost <- !is.finite(found$loglik)

@@ -79,6 +79,7 @@ predict_data <- function(fit, newdata, call) {
   } else {
     as_rl_data(newdata, call)
   }
+  if (has_episodes(fit) && !identical(data$cache, fit$data$cache)) data <- episode_data(data)
   absent <- setdiff(as.character(data$subjects), rownames(fit$estimates))
   if (length(absent) > 0L) {
     rescorla_abort(c(
@@ -219,6 +220,12 @@ simulate.rl_fit <- function(object, nsim = 1, seed = NULL, task = NULL,
     )
   }
   if (!is.null(task)) {
+    if (has_episodes(object)) {
+      rescorla_abort(c("Every block has parameters of its own in this fit, and the task would need to
+                        say whose.",
+        i = "`simulate(fit$model, parameters = , task = )` takes parameters by subject."), "input",
+        call = call)
+    }
     estimates <- stats::coef(object)[usable, , drop = FALSE]
     return(stats::simulate(object$model, nsim = nsim, seed = seed, parameters = estimates,
       task = task, output = output, ...))

@@ -10,6 +10,10 @@
 #' @param subjects Number of subjects, or their names; by default one for each row of `parameters`.
 #' @param output `"data"`: a data frame that carries its roles, so that [rl_data()] and [rl_fit()]
 #'   take it as it is. `"arrays"`: a list of arrays.
+#' @param prior For prior predictive data: `TRUE`, or a list of priors as in [group_priors]. In place of
+#'   `parameters` each replicate then draws a group from the priors and its subjects from the group
+#'   (`~ 1 + (1 | subject)` for every parameter). The attributes `"group"` and `"parameters"` of the
+#'   result hold what was drawn.
 #' @param threads Number of threads.
 #' @param ... Not used.
 #' @return For `"data"`, a data frame: `subject`, `block` (if there are several), `trial` (within the
@@ -27,12 +31,17 @@
 #' @importFrom stats simulate
 #' @export
 simulate.rl_model <- function(object, nsim = 1, seed = NULL, parameters, task, subjects = NULL,
-                              output = c("data", "arrays"), threads = NULL, ...) {
+                              output = c("data", "arrays"), threads = NULL, prior = NULL, ...) {
   call <- rlang::current_env()
   check_dots_empty(...)
   nsim <- check_count(nsim)
   output <- check_choice(output, c("data", "arrays"))
   if (missing(task)) task <- NULL
+  if (!is.null(prior) && !isFALSE(prior)) {
+    check_prior_request(prior, missing(parameters), output, call)
+    return(simulate_prior(object, nsim, resolve_seed(seed, call), prior, task, subjects,
+      resolve_threads(threads), call))
+  }
   check_class(task, "rl_task", "a task, such as `task_bandit(c(0.2, 0.8), trials = 100)`")
   seed <- resolve_seed(seed, call)
   threads <- resolve_threads(threads)

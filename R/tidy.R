@@ -16,6 +16,8 @@ generics::augment
 #' `glance()` in one row, `augment()` by row of the data.
 #'
 #' @param x A fit from [rl_fit()].
+#' @param effects For hierarchical fits: `"subjects"`, or `"group"` for the rows of
+#'   `summary(x)$group`, with `conf.low` and `conf.high` as limits of 90%.
 #' @param conf.int Add confidence limits?
 #' @param conf.level,conf.method Their level and their method: see [confint.rl_fit()].
 #' @param newdata As in [predict.rl_fit()].
@@ -62,6 +64,22 @@ tidy.rl_fit <- function(x, conf.int = FALSE, conf.level = 0.95,
   }
   if (x$method == "map") rows$log_evidence <- rep(unname(x$log_evidence), each = size)
   rows
+}
+
+#' @rdname tidy.rl_fit
+#' @export
+tidy.rl_fit_group <- function(x, effects = c("subjects", "group"), ...) {
+  effects <- check_choice(effects, c("subjects", "group"))
+  if (effects == "group") {
+    rows <- group_table(x)
+    return(data.frame(term = rows$parameter, estimate = rows$median, std.error = rows$sd,
+      conf.low = rows$q5, conf.high = rows$q95))
+  }
+  size <- length(x$parameters)
+  ids <- unit_ids(x)
+  data.frame(ids[rep(seq_len(nrow(ids)), each = size), , drop = FALSE],
+    term = rep(x$parameters, nrow(ids)), estimate = as.vector(t(x$estimates)),
+    std.error = as.vector(t(x$std_error)), row.names = NULL)
 }
 
 #' @rdname tidy.rl_fit
