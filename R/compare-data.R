@@ -1,6 +1,7 @@
 # Whether fits were made to the same data: the question rl_compare() asks before it compares.
 
 check_same_data <- function(fits, call) {
+  fits <- lapply(fits, fit_by_subject)
   for (i in seq_along(fits)[-1L]) {
     difference <- data_difference(fits[[1L]], fits[[i]], names(fits)[c(1L, i)])
     if (!is.null(difference)) {
@@ -11,6 +12,23 @@ check_same_data <- function(fits, call) {
       ), "input", call = call, models = names(fits)[c(1L, i)])
     }
   }
+}
+
+# What the check looks at, `nobs` by subject: where the units of a hierarchical fit are episodes,
+# its data are a view with these as subjects.
+fit_by_subject <- function(fit) {
+  seen <- list(model = fit$model, data = fit$data, nobs = fit$nobs)
+  if (inherits(fit, "rl_fit_group")) {
+    seen$data <- fit_source_data(fit)
+    seen$nobs <- stats::setNames(sum_by_subject(fit, fit$nobs), seen$data$subjects)
+  }
+  storage.mode(seen$nobs) <- "double"
+  seen
+}
+
+# What is known by unit of a hierarchical fit.
+sum_by_subject <- function(fit, x) {
+  as.vector(rowsum(unname(x), fit$group$design$unit_subject))
 }
 
 # What differs first, in words, or NULL.

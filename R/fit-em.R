@@ -75,7 +75,7 @@ em_run <- function(engine, state, tick, call, limit = 500L) {
     }
     gain <- best$log_marginal - current$log_marginal
     change <- em_distance(best$state_before, best$state, blocks)
-    converged <- abs(gain) < 1e-6 * max(1, abs(best$log_marginal)) * 1e-2 && change < 1e-3
+    converged <- abs(gain) < 1e-5 || (abs(gain) < 1e-4 && change < 1e-3)
     current <- best
     tick(count)
   }

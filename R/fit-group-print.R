@@ -77,7 +77,8 @@ group_status <- function(fit) {
       " at the largest tree depth. ", scales))
   }
   bad <- fit$status != "converged"
-  paste0("Settled after ", fit$group$iterations, " iterations. ",
+  paste0(if (fit$group$converged) "Settled after " else "Did not settle in ",
+    fit$group$iterations, " iterations. ",
     if (any(bad)) paste0(sum(bad), " not converged or failed: ", name_some(names(bad)[bad]), ". "),
     scales, " Standard errors from the ", fit$group$errors, " information.")
 }

@@ -163,11 +163,7 @@ group_cells <- function(design) {
 cell_value <- function(draws, cell, design) {
   get <- if (length(dim(draws)) == 3) \(name) draws[, , name] else \(name) draws[[name]]
   z <- 0
-  own <- which(cell$means != 0)
-  for (k in own) {
-    weight <- cell$weights[design$coefficients$effect[k]]
-    z <- z + cell$means[k] * weight * get(design$coefficients$name[k])
-  }
+  for (k in which(cell$means != 0)) z <- z + cell$means[k] * get(design$coefficients$name[k])
   for (g in which(cell$shared != 0)) z <- z + cell$shared[g] * get(design$shared$name[g])
   if (length(dim(draws)) == 3) array(z, dim(draws)[1:2]) else z
 }

@@ -26,8 +26,8 @@
 #' * `as_draws_array()`, `as_draws_df()`, `as_draws_rvars()`, `as_draws()`: draws of the posterior
 #'   package.
 #' * `nuts_params()`: a data frame as bayesplot has it: `Chain`, `Iteration`, `Parameter`, `Value`.
-#' * `log_lik()`: a draws x units matrix, columns named by unit (rows of the data for trials; those
-#'   without a scored response are left out); its attribute `"chain"` tells each draw's chain.
+#' * `log_lik()`: a draws x units matrix, columns named by unit (rows of the data for trials);
+#'   units without a scored response are left out; its attribute `"chain"` tells each draw's chain.
 #' * `loo()`, `waic()`: those of the loo package.
 #' * `posterior_predict()`: a draws x rows matrix of responses drawn given what the subject really did
 #'   and saw before, as numbers of actions (values, for numeric responses); `NA` where nothing is
@@ -123,15 +123,19 @@ log_lik.rl_fit_nuts <- function(object, unit = c("trial", "block", "subject"), i
   place <- order_of_rows(data)
   group <- switch(unit, trial = NULL, block = cumsum(data$block_start),
     subject = object$group$design$unit_subject[data$row_subject])
+  scored <- NULL
   rows <- lapply(seq_along(chosen$chain), function(d) {
     values <- draw_values(object, kept[chosen$draw[d], chosen$chain[d], , ])
     x <- trace_model(object$model, data, values, items = character(), call = call)$log_lik
+    if (is.null(scored)) scored <<- !is.na(x)
     if (is.null(group)) x[place] else rowsum(x, group, na.rm = TRUE)[, 1]
   })
   out <- do.call(rbind, rows)
   colnames(out) <- switch(unit, trial = seq_along(place), block = block_names(object),
     subject = as.character(object$group$subjects))
-  if (unit == "trial") out <- out[, !is.na(out[1, ]), drop = FALSE]
+  # Units without a scored response say nothing.
+  there <- if (is.null(group)) scored[place] else rowsum(as.integer(scored), group)[, 1] > 0
+  out <- out[, there, drop = FALSE]
   structure(out, chain = chosen$chain)
 }
 
@@ -239,11 +243,28 @@ fit_source_data <- function(fit) {
 loo.rl_fit_nuts <- function(x, unit = c("trial", "block", "subject"), integrate = TRUE, draws = NULL,
                             ...) {
   need_package("loo", "for leave-one-out cross-validation")
-  values <- log_lik.rl_fit_nuts(x, unit, integrate, draws)
-  relative <- loo::relative_eff(exp(sweep(values, 2, apply(values, 2, max))),
-    chain_id = attr(values, "chain"))
+  loo_of(log_lik.rl_fit_nuts(x, unit, integrate, draws), ...)
+}
+
+# Cross-validation from log-likelihoods at hand. A unit that no parameter touches, such as a first
+# choice, is equally likely under all draws: it is known exactly, and the smoothing, which finds no
+# tail to fit, says Inf.
+loo_of <- function(values, ...) {
+  chain <- attr(values, "chain")
   attr(values, "chain") <- NULL
-  loo::loo(values, r_eff = relative, ...)
+  relative <- loo::relative_eff(exp(sweep(values, 2L, apply(values, 2L, max))), chain_id = chain)
+  constant <- apply(values, 2L, \(x) diff(range(x)) <= 1e-10 * max(1, abs(x[1L])))
+  found <- withCallingHandlers(loo::loo(values, r_eff = relative, ...), warning = \(w) {
+    if (any(constant) && grepl("all tail values|Pareto k", conditionMessage(w))) {
+      rlang::cnd_muffle(w)
+    }
+  })
+  found$diagnostics$pareto_k[constant] <- 0
+  found$pointwise[constant, c("mcse_elpd_loo", "influence_pareto_k")] <- 0
+  if (any(constant) && any(found$diagnostics$pareto_k > 0.7)) {
+    rlang::warn("Some Pareto k diagnostic values are too high. See help('pareto-k-diagnostic').")
+  }
+  found
 }
 
 #' @rdname draws_of_fits

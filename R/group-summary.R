@@ -43,7 +43,7 @@ summarise_em <- function(fit) {
   random <- unique(design$effects$parameter)
   if (fit$method == "mle") cells <- Filter(\(cell) !cell$parameter %in% random, cells)
   rows <- lapply(cells, function(cell) {
-    at <- cell_row(cell, design)
+    at <- cell_row(cell)
     if (fit$method == "mle") at <- cell$shared
     from_normal(sum(at * fixed), sqrt(max(0, drop(at %*% group$vcov %*% at))),
       \(z) to_natural(z, group$maps, cell$parameter))
@@ -69,9 +69,7 @@ summarise_em <- function(fit) {
 }
 
 # Weights of all fixed coefficients (those of means, then shared) in the group's value at a cell.
-cell_row <- function(cell, design) {
-  c(cell$means * cell$weights[design$coefficients$effect], cell$shared)
-}
+cell_row <- function(cell) c(cell$means, cell$shared)
 
 # The group's median and mean in natural units at each cell: the link of the centre, and the mean
 # of the link over the group's distribution, by Gauss-Hermite quadrature.
@@ -94,7 +92,7 @@ population_summary <- function(fit) {
         median_q95 = quantile1(median, 0.95), mean = mean(mean), mean_q5 = quantile1(mean, 0.05),
         mean_q95 = quantile1(mean, 0.95)))
     }
-    at <- cell_row(cell, design)
+    at <- cell_row(cell)
     z <- sum(at * c(group$coefficients, group$shared))
     error <- sqrt(max(0, drop(at %*% group$vcov %*% at)))
     w <- cell$weights[own]

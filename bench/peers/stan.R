@@ -7,7 +7,8 @@
 
 stan_control <- list(adapt_delta = 0.95, max_treedepth = 10)
 
-# Compiles, samples and summarises: see stan_compile() and stan_sample() for what the list holds.
+# Compiles, samples and summarises: a list of what stan_compile(), stan_sample() and stan_figures()
+# say below.
 stan_peer <- function(model, data, cores = 2L, seed = 1L, folder = file.path("peers", "stan"),
                       ...) {
   compiled <- stan_compile(model, folder)
@@ -52,15 +53,7 @@ boost_folder <- function(candidates = c("/usr/include", "/usr/local/include",
   folder
 }
 
-# A list:
-#   sample_wall_s   wall time of sampling()
-#   cpu_s           time of all chains, warm-up and sampling, as Stan counts it (clock(): CPU time)
-#   warmup_cpu_s, sampling_cpu_s   its two parts
-#   n_gradients     leapfrog steps of all chains, warm-up included; n_gradients_sampling without it
-#   divergences, treedepth_hits    after warm-up
-#   group           mean, sd, q5, q95, mcse_mean, ess_bulk, ess_tail, rhat of mu_pr, sigma and mu_*
-#   all             the same of every parameter, raw and natural; lp__ left out
-#   min_bulk_ess    the smallest over `all`; min_bulk_ess_group over `group`
+# sample_wall_s, the wall time of sampling(), what was asked for, and the figures of stan_figures().
 stan_sample <- function(compiled, data, cores = 2L, seed = 1L, chains = 4L, warmup = 1000L,
                         draws = 1000L) {
   input <- stan_input(compiled$model, data)
@@ -68,19 +61,32 @@ stan_sample <- function(compiled, data, cores = 2L, seed = 1L, chains = 4L, warm
     compiled$program, data = input, chains = chains, iter = warmup + draws, warmup = warmup,
     cores = cores, seed = seed, init = "random", control = stan_control, refresh = 0
   ))[["elapsed"]]
+  c(
+    list(model = compiled$model, subjects = input$N, trials = sum(input$Tsubj), cores = cores,
+         seed = seed, rstan = as.character(utils::packageVersion("rstan")), sample_wall_s = wall),
+    stan_figures(fit, warmup)
+  )
+}
+
+# A list:
+#   cpu_s           time of all chains, warm-up and sampling, as Stan counts it (clock(): CPU time)
+#   warmup_cpu_s, sampling_cpu_s   its two parts
+#   n_gradients     leapfrog steps of all chains, warm-up included; n_gradients_sampling without it
+#   divergences, treedepth_hits    after warm-up
+#   group           mean, sd, q5, q95, mcse_mean, ess_bulk, ess_tail, rhat of mu_pr, sigma and mu_*
+#   all             the same of every parameter, raw and natural; lp__ left out
+#   min_bulk_ess    the smallest over `all`; min_bulk_ess_group over `group`
+stan_figures <- function(fit, warmup) {
   sampler <- rstan::get_sampler_params(fit, inc_warmup = TRUE)
-  steps <- vapply(sampler, function(x) x[, "n_leapfrog__"], numeric(warmup + draws))
+  steps <- do.call(rbind, sampler)[, "n_leapfrog__"]
   after <- do.call(rbind, lapply(sampler, function(x) x[-seq_len(warmup), ]))
   cpu <- rstan::get_elapsed_time(fit)
   all <- stan_summary(fit)
   group <- all[grepl("^(mu_|sigma)", all$variable), ]
   list(
-    model = compiled$model, subjects = input$N, trials = sum(input$Tsubj), chains = chains,
-    warmup = warmup, draws = draws, cores = cores, seed = seed,
-    rstan = as.character(utils::packageVersion("rstan")),
-    sample_wall_s = wall, cpu_s = sum(cpu), warmup_cpu_s = sum(cpu[, "warmup"]),
-    sampling_cpu_s = sum(cpu[, "sample"]),
-    n_gradients = sum(steps), n_gradients_sampling = sum(steps[-seq_len(warmup), ]),
+    chains = length(sampler), warmup = warmup, draws = nrow(sampler[[1]]) - warmup,
+    cpu_s = sum(cpu), warmup_cpu_s = sum(cpu[, "warmup"]), sampling_cpu_s = sum(cpu[, "sample"]),
+    n_gradients = sum(steps), n_gradients_sampling = sum(after[, "n_leapfrog__"]),
     divergences = sum(after[, "divergent__"]),
     treedepth_hits = sum(after[, "treedepth__"] >= stan_control$max_treedepth),
     min_bulk_ess = min(all$ess_bulk), min_bulk_ess_group = min(group$ess_bulk),
