@@ -139,25 +139,31 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
     prior <- resolve_prior(prior, model, method, call)
     fit <- fit_subjects(model, data, method, starts, prior, seed, threads, call)
   } else {
-    model <- prior_set_model(prior, model)
-    if (inherits(prior, "rl_prior_set")) {
-      covariance <- "diagonal"
-      if (is.null(centred)) centred <- FALSE
-    }
-    design <- hierarchy_design(formula, covariance, model, data, call)
-    check_units(model, design, call)
+    group <- group_request(model, data, formula, covariance, prior, centred, call)
     fit <- switch(method,
-      mle = fit_shared(model, data, design, seed, starts, threads, call),
-      em = fit_em(model, data, design, seed, starts, check_choice(marginal, c("laplace", "is")),
-        threads, call),
-      nuts = fit_nuts(model, data, design, prior, seed, starts,
-        sampler_settings(chains, warmup, draws, thin, keep, centred, adapt_delta, max_depth, call),
-        threads, call)
+      mle = fit_shared(group$model, data, group$design, seed, starts, threads, call),
+      em = fit_em(group$model, data, group$design, seed, starts,
+        check_choice(marginal, c("laplace", "is")), threads, call),
+      nuts = fit_nuts(group$model, data, group$design, prior, seed, starts,
+        sampler_settings(chains, warmup, draws, thin, keep, group$centred, adapt_delta, max_depth,
+          call), threads, call)
     )
   }
   fit$elapsed <- proc.time()[["elapsed"]] - began
   fit$call <- match.call()
   fit
+}
+
+# What a hierarchical model is asked to be: a set of priors brings links and a form of its own.
+group_request <- function(model, data, formula, covariance, prior, centred, call) {
+  if (inherits(prior, "rl_prior_set")) {
+    model <- prior_set_model(prior, model)
+    covariance <- "diagonal"
+    if (is.null(centred)) centred <- FALSE
+  }
+  design <- hierarchy_design(formula, covariance, model, data, call)
+  check_units(model, design, call)
+  list(model = model, design = design, centred = centred)
 }
 
 # Arguments that say nothing to the method are mistakes.

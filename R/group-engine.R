@@ -160,7 +160,7 @@ laplace_step <- function(engine, mean, covariance, shared = numeric(), starts, t
   precision <- if (is.null(covariance)) matrix(0, 0, 0) else solve_symmetric(covariance)
   offset <- if (length(shared)) unit_offset(engine, shared) else matrix(0, 0, 0)
   maps <- engine$maps[engine$design$effects$parameter, ]
-  edge <- c(identity = 1000, log = 30, logit = 30, probit = 7.5, cubic = 6)[maps$link]
+  edge <- real_line_edge[maps$link]
   found <- cpp_laplace(engine$kernels, engine$packed, engine$bound, engine$every, engine$free,
     engine$layout, mean, precision,
     if (is.null(covariance)) 0 else as.numeric(determinant(precision)$modulus),
@@ -178,6 +178,9 @@ evaluate_units <- function(engine, z, order = 0L, call = rlang::caller_env()) {
   stop_if_interrupted(found$complete, call)
   found
 }
+
+# Where natural values can no longer be told from their bounds.
+real_line_edge <- c(identity = 1000, log = 30, logit = 30, probit = 7.5, cubic = 6)
 
 # --- packed symmetric matrices, one a row -----------------------------------------------------
 

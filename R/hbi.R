@@ -254,26 +254,17 @@ hbi_posterior <- function(state, result, mean, precision) {
 
 # Natural units from the unconstrained scale and back, a row for each parameter.
 link_natural <- function(z, kinds) {
-  map_kinds(z, kinds, \(z, kind) {
-    width <- kind$upper - kind$lower
-    switch(kind$link, log = kind$lower + exp(z), logit = kind$lower + width * stats::plogis(z),
-      probit = kind$lower + width * stats::pnorm(z), z)
-  })
+  t(natural_matrix(t(matrix(z, length(kinds))), parameter_maps(kinds)))
 }
 
 # An estimate at the very edge of the search is kept within what the optimiser can tell apart.
 link_real <- function(x, kinds) {
-  map_kinds(x, kinds, \(x, kind) {
-    share <- (x - kind$lower) / (kind$upper - kind$lower)
-    switch(kind$link, log = pmax(log(x - kind$lower), -30),
-      logit = pmin(pmax(stats::qlogis(share), -30), 30),
-      probit = pmin(pmax(stats::qnorm(share), -7.5), 7.5), x)
-  })
-}
-
-map_kinds <- function(x, kinds, f) {
+  maps <- parameter_maps(kinds)
   rows <- matrix(x, length(kinds))
-  for (j in seq_along(kinds)) rows[j, ] <- f(rows[j, ], kinds[[j]])
+  for (p in seq_along(kinds)) {
+    edge <- real_line_edge[[maps$link[p]]]
+    rows[p, ] <- pmin(pmax(to_real(rows[p, ], maps, p), -edge), edge)
+  }
   rows
 }
 

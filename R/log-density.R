@@ -32,18 +32,14 @@ rl_log_density <- function(model, data, formula = NULL, covariance = "full", pri
   threads <- resolve_threads(threads)
   seed <- resolve_seed(seed, call)
   starts <- check_count(starts)
-  model <- prior_set_model(prior, model)
-  if (inherits(prior, "rl_prior_set")) {
-    covariance <- "diagonal"
-    if (is.null(centred)) centred <- FALSE
-  }
-  design <- hierarchy_design(formula, covariance, model, data, call)
-  check_units(model, design, call)
+  group <- group_request(model, data, formula, covariance, prior, centred, call)
+  model <- group$model
+  design <- group$design
   engine <- group_engine(model, data, design, threads, call)
   priors <- resolve_group_prior(prior, model, design, call)
   state <- em_run(engine, em_start(engine, model, data, seed, starts, call), function(...) NULL, call,
     limit = 60L)
-  centred <- resolve_centred(centred, design, call)
+  centred <- resolve_centred(group$centred, design, call)
   target <- group_target(engine, priors, centred, state)
   names <- target_names(engine, target)
   errors <- em_errors(engine, state)

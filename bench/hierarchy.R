@@ -22,7 +22,7 @@ progress <- function(...) message("* ", ...)
 
 machine <- machine_text()
 progress("empirical Bayes")
-rows <- demand_em(threads)
+rows <- rbind(demand_em(threads), demand_curvature(threads))
 compiled <- list()
 for (set in names(stan_sets)) {
   progress(set)

@@ -1,5 +1,5 @@
-# Checks the hierarchical methods of the installed package, and its sampler, against reference numbers
-# that were computed elsewhere, on data that are not part of the package.
+# Checks the hierarchical methods of the installed package, and its sampler, against reference
+# numbers that were computed elsewhere, on data that are not part of the package.
 #
 #   Rscript tools/check-reference-hierarchy.R [DIR]
 #
@@ -20,8 +20,8 @@ for (package in c("posterior", "jsonlite", "loo")) {
 }
 library(rescorla)
 
-# Draws of one quantity, iteration x chain, against a mean and a standard deviation with the standard
-# errors these were found with; half a unit of the last digit is one.
+# Draws of one quantity, iteration x chain, against a mean and a standard deviation with the
+# standard errors these were found with; half a unit of the last digit is one.
 check_draws <- function(name, draws, mean, sd, mean_error = 0, sd_error = mean_error) {
   force(draws)
   own <- posterior::mcse_mean(draws)
@@ -43,8 +43,8 @@ sample_density <- function(density, start, chains = 4, draws = 2500) {
   size <- length(start)
   set.seed(1)
   made <- lapply(seq_len(chains), function(chain) {
-    rescorla:::cpp_nuts_function(density, start + stats::rnorm(size, 0, 0.1), rep(1, size), numeric(),
-      settings, 1, chain - 1L)
+    begin <- start + stats::rnorm(size, 0, 0.1)
+    rescorla:::cpp_nuts_function(density, begin, rep(1, size), numeric(), settings, 1, chain - 1L)
   })
   divergent <- mean(unlist(lapply(made, \(chain) chain$reports$divergent__)))
   draws <- vapply(made, \(chain) t(chain$draws), matrix(0, draws, size))
@@ -86,11 +86,12 @@ regression <- function(x, y, width = Inf) {
       log_sigma <- position[length(position)]
       beta <- drop(undo %*% position[k])
       residual <- y - drop(q %*% position[k])
-      squares <- sum(residual^2) * exp(-2 * log_sigma)
+      precision <- exp(-2 * log_sigma)
+      squares <- sum(residual^2) * precision
       prior <- half_cauchy(log_sigma, 2.5)
       list(
         -squares / 2 - length(y) * log_sigma - sum(beta^2) / (2 * width^2) + prior[1],
-        c(drop(crossprod(q, residual)) * exp(-2 * log_sigma) - drop(crossprod(undo, beta)) / width^2,
+        c(drop(crossprod(q, residual)) * precision - drop(crossprod(undo, beta)) / width^2,
           squares - length(y) + prior[2])
       )
     },

@@ -32,3 +32,28 @@ demand_em <- function(threads) {
   rbind(rows, bench_row("EM", "5,000 subjects over 500, over 10", seconds_text(more),
     seconds_text(seconds), more / seconds / 10, "<= 1.2", NA, "linear in subjects would be 1"))
 }
+
+# Which curvature the Laplace approximation should take: that of the log posterior, by differences of
+# its gradient, or the expected one, which comes with the gradient for nothing. Against importance
+# sampling, on few trials, where it matters.
+demand_curvature <- function(threads) {
+  data <- em_study(500L, 60L)
+  fit <- rl_fit("rw", data, method = "em", marginal = "is", seed = 1, threads = threads)
+  group <- fit$group
+  engine <- rescorla:::group_engine(fit$model, data, group$design, threads, NULL)
+  z <- rescorla:::unit_parameters(engine, group$effects, group$shared)
+  found <- rescorla:::evaluate_units(engine, z, 2L)
+  precision <- solve(group$covariance)
+  packed <- precision[upper.tri(precision, diag = TRUE)]
+  expected <- vapply(seq_len(nrow(z)), function(s) {
+    deviation <- z[s, ] - group$means[s, ]
+    h <- rescorla:::unpack_row(found$information[s, ] + packed, ncol(z))
+    found$value[s] - 0.5 * sum(deviation * (precision %*% deviation)) +
+      0.5 * determinant(precision)$modulus - 0.5 * determinant(h)$modulus
+  }, 0)
+  error <- function(x) sqrt(mean((x - group$evidence$log_evidence)^2))
+  observed <- error(group$laplace)
+  bench_row("EM", "error of log evidence by subject (60 trials): expected curvature over differences",
+    sprintf("%.3f", observed), sprintf("%.3f", error(expected)), error(expected) / observed, "", NA,
+    "root mean squares against importance sampling, 500 subjects")
+}

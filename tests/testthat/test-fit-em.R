@@ -1,34 +1,7 @@
 # Empirical Bayes against a slow version of itself in plain R, against marginal likelihoods by brute
 # force, and on data that are awkward.
 
-em_frame <- function() {
-  once("em frame", {
-    truth <- withr::with_seed(21, data.frame(subject = sprintf("s%02d", 9:1),
-      alpha = plogis(rnorm(9, -0.5, 0.9)), beta = exp(rnorm(9, 1, 0.9))))
-    frame <- as.data.frame(simulate(rl_model("rw"), seed = 22, parameters = truth,
-      task = task_bandit(reversal(40, 20), trials = 40, blocks = 2)))
-    # Unequal lengths, missed trials, an outcome not seen.
-    frame <- frame[!(frame$subject == "s05" & frame$block == 2 & frame$trial > 25), ]
-    frame$choice[c(4, 90, 91)] <- NA
-    frame$outcome[c(4, 60, 90, 91)] <- NA
-    structure(frame, n_actions = 2)
-  })
-}
-
-em_data <- function(frame = em_frame(), ...) {
-  suppressWarnings(rl_data(frame, trial = "trial", block = "block", ...))
-}
-
-em_fit <- function() once("em fit", rl_fit("rw", em_data(), method = "em", seed = 1))
-
-quiet_em <- function(...) quiet_fit(..., method = "em", seed = 1)
-
 # --- EM by hand -----------------------------------------------------------------------------------
-
-# log p(y | z) of one subject at the rows of z.
-loglik_rows <- function(one, z) {
-  grid_loglik(one, plogis(z[, 1]), plogis(z[, 1]), exp(z[, 2]))
-}
 
 # Value, gradient and Hessian of the log posterior by central differences of `loglik`.
 log_posterior_at <- function(one, z, mean, precision, h = 1e-3) {
@@ -165,46 +138,6 @@ test_that("what is shared maximises the marginal likelihood", {
   expect_equal(coef(fit)$beta[1], exp(fixef(fit)[[2]]))
   expect_identical(names(ranef(fit)), c("subject", "alpha"))
   expect_identical(attr(logLik(fit), "df"), 3L)
-})
-
-test_that("with everything shared the likelihood of all data is climbed", {
-  subjects <- reference_split(em_frame())
-  total <- function(z) -sum(vapply(subjects, \(one) loglik_rows(one, t(z)), 0))
-  best <- optim(c(-0.5, 1), total, method = "BFGS", control = list(reltol = 1e-12))
-  formula <- list(alpha ~ 1, beta ~ 1)
-  for (method in c("mle", "em")) {
-    fit <- rl_fit("rw", em_data(), method = method, formula = formula, seed = 1)
-    expect_equal(unname(fixef(fit)), best$par, tolerance = 1e-4)
-    expect_equal(as.numeric(logLik(fit)), -best$value, tolerance = 1e-7)
-    expect_equal(attr(logLik(fit), "df"), 2)
-    expect_equal(unname(as.matrix(coef(fit)[-1])), matrix(c(plogis(best$par[1]), exp(best$par[2])), 9, 2,
-      byrow = TRUE), tolerance = 1e-4)
-  }
-  is <- rl_fit("rw", em_data(), method = "em", formula = formula, marginal = "is", seed = 1)
-  expect_equal(as.numeric(logLik(is)), -best$value, tolerance = 1e-7)
-})
-
-test_that("maximum likelihood shares some parameters and not others", {
-  skip_on_cran()
-  fit <- quiet_fit("rw", em_data(), formula = beta ~ 1, seed = 1)
-  subjects <- reference_split(em_frame())
-  at <- seq(-12, 12, length.out = 2000)
-  profile <- function(log_beta) {
-    sum(vapply(subjects, \(one) {
-      max(grid_loglik(one, plogis(at), plogis(at), rep(exp(log_beta), length(at))))
-    }, 0))
-  }
-  best <- optimize(profile, c(-1, 3), maximum = TRUE)
-  expect_equal(as.numeric(logLik(fit)), best$objective, tolerance = 1e-4)
-  expect_equal(fixef(fit)[["beta:(Intercept)"]], best$maximum, tolerance = 0.01)
-  expect_equal(attr(logLik(fit), "df"), 10)
-  group <- em_frame()
-  group$old <- group$subject > "s05"
-  both <- quiet_fit("rw", em_data(group), formula = beta ~ 0 + old, seed = 1)
-  expect_gt(as.numeric(logLik(both)), as.numeric(logLik(fit)) - 1e-6)
-  expect_identical(names(fixef(both)), c("beta:oldFALSE", "beta:oldTRUE"))
-  expect_error(rl_fit("rw", em_data(group), formula = beta ~ old, seed = 1),
-    class = "rescorla_error_input")
 })
 
 # --- recovery -------------------------------------------------------------------------------------

@@ -253,7 +253,8 @@ test_that("gradients are exact: parametrisations, covariances, covariates, share
   }
   blocks <- list(c("alpha_pos", "beta"))
   for (centred in list("auto", TRUE, FALSE, c("alpha_pos", "beta"))) {
-    expect_exact_gradient(density_target("rw_asymmetric", covariance = blocks, centred = centred), 5)
+    target <- density_target("rw_asymmetric", covariance = blocks, centred = centred)
+    expect_exact_gradient(target, 5)
   }
   for (centred in list("auto", c("beta", "tau"))) {
     expect_exact_gradient(density_target("rw_perseveration", centred = centred), 5)
@@ -320,10 +321,11 @@ test_that("episodes have parameters of their own where covariates change", {
     "log_sd_beta", "log_sd_beta:load", "cpc_beta:load_beta"))
   expect_density(target, spread = 0.4, function(position) {
     effects <- matrix(position[-(1:6)], nrow = 2)
-    covariance <- correlation_by_hand(position[6], 2) * outer(exp(position[4:5]), exp(position[4:5]))
+    sd <- exp(position[4:5])
+    covariance <- correlation_by_hand(position[6], 2) * outer(sd, sd)
     total <- log_lkj(position[6], 2, 2) + dnorm(position[1], 0.5, 1.25, log = TRUE) +
       dnorm(position[2], log = TRUE) + dnorm(position[3], 0, 1.5, log = TRUE) +
-      sum(log(2) + dnorm(exp(position[4:5]), log = TRUE) + position[4:5])
+      sum(log(2) + dnorm(sd, log = TRUE) + position[4:5])
     for (s in 1:4) {
       own <- frame[frame$subject == unique(frame$subject)[s], ]
       total <- total + log_normal(effects[, s], position[1:2], covariance)

@@ -2,8 +2,8 @@
 # seed; limits are wide enough that another processor's last bits do not matter.
 
 sampler_settings_of <- function(...) {
-  utils::modifyList(list(warmup = 500L, draws = 1000L, max_depth = 10L, adapt_delta = 0.8, trust = 5,
-    rotate = TRUE, thin = 1L, keep = TRUE), list(...))
+  utils::modifyList(list(warmup = 500L, draws = 1000L, max_depth = 10L, adapt_delta = 0.8,
+    trust = 5, rotate = TRUE, thin = 1L, keep = TRUE), list(...))
 }
 
 one_chain <- function(density, size, stream = 0L, start = NULL, variance = rep(1, size),
@@ -22,8 +22,8 @@ some_chains <- function(density, size, chains = 2L, ...) {
 
 # Deviations of means and standard deviations from the truth in Monte-Carlo standard errors.
 expect_moments <- function(draws, mean, sd, most = 4.5) {
-  found <- suppressWarnings(posterior::summarise_draws(posterior::as_draws_array(draws), "mean", "sd",
-    mcse_mean = posterior::mcse_mean, mcse_sd = posterior::mcse_sd))
+  found <- suppressWarnings(posterior::summarise_draws(posterior::as_draws_array(draws), "mean",
+    "sd", mcse_mean = posterior::mcse_mean, mcse_sd = posterior::mcse_sd))
   of_mean <- (found$mean - mean) / found$mcse_mean
   of_sd <- (found$sd - sd) / found$mcse_sd
   expect_lt(max(abs(of_mean)), most)
@@ -61,7 +61,8 @@ test_that("draws from a standard normal density have its moments", {
 
 test_that("30,000 dimensions go in a few steps when mean and variance are known", {
   n <- 30000
-  exact <- one_chain(standard_normal, n, centre = rep(0, n), trust = 1e12, warmup = 20L, draws = 10L)
+  exact <- one_chain(standard_normal, n, centre = rep(0, n), trust = 1e12, warmup = 20L,
+    draws = 10L)
   # A rotation is the exact flow here: nothing is ever rejected.
   expect_equal(exact$reports$accept_stat__, rep(1, 10), tolerance = 1e-6)
   expect_lt(max(exact$reports$n_leapfrog__), 8)

@@ -291,11 +291,18 @@ inline void limits() {
     density.parallel = &parallel;
     std::vector<double> other(q.size());
     check::that(density(q.data(), other.data()) == value && other == slope, "two threads");
+    const std::size_t first = static_cast<std::size_t>(m.first_spread());
     for (double y : {800.0, -800.0}) {
       std::vector<double> far = q;
-      far[static_cast<std::size_t>(m.first_spread())] = y;
-      check::that(density(far.data(), other.data()) == -std::numeric_limits<double>::infinity(),
-                  "no density at a spread of nothing or without end");
+      far[first] = y;
+      const double there = density(far.data(), other.data());
+      if (y > 0.0 || how.fitted) {
+        check::that(there == -std::numeric_limits<double>::infinity(), "no density out there");
+      } else {
+        // Subjects are all alike, and the density of a logarithm falls as it does.
+        check::that(std::isfinite(there), "a spread of nothing");
+        check::near(other[first], 1.0, 1e-9, "falls with the logarithm of the spread");
+      }
     }
     // Correlations of one: their prior vanishes, with finite slopes.
     for (double y : {18.0, -18.0}) {

@@ -7,10 +7,12 @@
 #include "check.hpp"
 #include "test-group-density.hpp"
 #include "test-hierarchy.hpp"
+#include "test-laplace.hpp"
 #include "test-sampler.hpp"
 
 int main() {
   test_hierarchy::run();
+  test_laplace::run();
   test_group_density::run();
   test_sampler::run();
   return check::report();

@@ -21,12 +21,14 @@ using namespace rescorla::inference;
 struct normal {
   std::vector<double> mean, scale;
   double inner = 0.0;
+  long long count = 0;  ///< evaluations
   long long left = -1;  ///< evaluations until it is stopped; negative: never
   std::vector<double>* record = nullptr;
 
   bool stopped() const { return left == 0; }
   double operator()(const double* q, double* gradient) {
     if (left > 0) --left;
+    ++count;
     const std::size_t n = mean.size();
     double value = 0.0;
     for (std::size_t i = 0; i < n; ++i) {
@@ -119,7 +121,8 @@ inline void standard_normals() {
   for (bool rotate : {true, false}) {
     for (std::size_t n : {std::size_t{1}, std::size_t{10}, std::size_t{1000}}) {
       normal target = standard(n);
-      const chain_settings how = settings(n, n == 1000 ? 150 : 500, n == 1000 ? 200 : 4000, rotate);
+      const chain_settings how =
+          settings(n, n == 1000 ? 150 : 500, n == 1000 ? 1000 : 4000, rotate);
       const run_result run = sample(target, how, 3);
       expect_moments(run, std::vector<double>(n, 0.0), std::vector<double>(n, 1.0),
                      "standard normal");
@@ -259,7 +262,10 @@ inline void reproducible() {
 
     // Stopped at any evaluation, what is kept is what would have been.
     int cut = 0;
-    for (long long left : {1LL, 50LL, 1500LL, 1501LL, 1502LL, 1503LL, 1750LL}) {
+    normal counted = standard(5);
+    sample(counted, how, 7);
+    for (int k = 0; k < 20; ++k) {
+      const long long left = k < 10 ? 1 + 37 * k : counted.count * (k + 1) / 21 + k % 4;
       normal brief = standard(5);
       brief.left = left;
       run_result part;
