@@ -102,8 +102,11 @@ expected_covariance <- function(engine, state, information, fixed) {
 # --- importance sampling ----------------------------------------------------------------------
 
 # log p(y_s) by draws from a wider version of the Laplace approximation: a multivariate t with 5
-# degrees of freedom, the same standard numbers for all subjects.
+# degrees of freedom, the same standard numbers for all subjects. What these numbers make of the
+# approximation itself, whose integral is known, is divided out: the estimate is exact where the
+# posterior is normal, and its error does not add up over subjects.
 importance_evidence <- function(engine, state, seed, call, samples = 500L) {
+  if (nrow(engine$design$effects) == 0) return(NULL)
   draws <- importance_draws(engine, state, seed, samples, call)
   mean <- effect_means(engine$design, state$coefficients)
   log_weight <- draws$log_lik + group_log_density(draws$effects, mean, state$covariance) -
@@ -111,16 +114,17 @@ importance_evidence <- function(engine, state, seed, call, samples = 500L) {
   top <- apply(log_weight, 1, max)
   weight <- exp(log_weight - top)
   average <- rowMeans(weight)
-  spread <- sqrt(pmax(rowMeans(weight^2) - average^2, 0) / samples)
-  laplace <- state$step$log_evidence
-  value <- top + log(average)
+  difference <- weight / average - rep(draws$control / mean(draws$control), each = nrow(weight))
   data.frame(
-    log_evidence = value, laplace = laplace, error = spread / average,
+    log_evidence = top + log(average) - log(mean(draws$control)),
+    laplace = state$step$log_evidence,
+    error = sqrt(rowMeans(difference^2) / samples),
     effective = rowSums(weight)^2 / rowSums(weight^2)
   )
 }
 
-# list(effects S x R x M, log_lik S x M, log_proposal S x M).
+# list(effects S x R x M, log_lik S x M, log_proposal S x M, control M: the normal approximation over
+# the proposal).
 importance_draws <- function(engine, state, seed, samples, call) {
   found <- state$step
   size <- ncol(found$mode)
@@ -146,7 +150,9 @@ importance_draws <- function(engine, state, seed, samples, call) {
     at <- evaluate_units(engine, unit_parameters(engine, a, state$shared), 0L, call)
     log_lik[, m] <- rowsum(at$value, engine$design$unit_subject)[, 1]
   }
-  list(effects = effects, log_lik = log_lik, log_proposal = log_proposal)
+  normal <- -distance / 2 - size / 2 * log(2 * pi)
+  list(effects = effects, log_lik = log_lik, log_proposal = log_proposal,
+    control = exp(normal - constant + (degrees + size) / 2 * log1p(distance / degrees)))
 }
 
 # log N(a_sm; mean_s, covariance): S x M for effects S x R x M.

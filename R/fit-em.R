@@ -75,7 +75,7 @@ em_run <- function(engine, state, tick, call, limit = 500L) {
     }
     gain <- best$log_marginal - current$log_marginal
     change <- em_distance(best$state_before, best$state, blocks)
-    converged <- abs(gain) < 1e-5 || (abs(gain) < 1e-4 && change < 1e-3)
+    converged <- abs(gain) < 1e-6 || (abs(gain) < 1e-4 && change < 1e-3)
     current <- best
     tick(count)
   }
@@ -114,7 +114,7 @@ em_shared_step <- function(engine, state, call) {
   found <- evaluate_units(engine, z, 2L, call)
   move <- shared_move(engine$design, found$gradient, found$information, NULL)
   before <- state
-  state$shared <- state$shared + move
+  state$shared <- within_edges(engine, state$shared + move)
   subjects <- engine$layout$subjects
   by_subject <- as.vector(rowsum(found$value, engine$design$unit_subject))
   list(state = state, state_before = before, log_marginal = sum(by_subject),
@@ -139,7 +139,8 @@ em_maximise <- function(engine, state, found, usable, call) {
   # A spread of nothing would never come back.
   diag(covariance) <- pmax(diag(covariance), 1e-8)
   if (length(state$shared)) {
-    state$shared <- state$shared + shared_step(engine, state, found, usable, call)
+    state$shared <- within_edges(engine, state$shared + shared_step(engine, state, found, usable,
+      call))
   }
   state$covariance <- covariance
   state
@@ -166,9 +167,13 @@ shared_step <- function(engine, state, found, usable, call) {
     gradient <- gradient + at$gradient / length(points)
     information <- information + at$information / length(points)
   }
-  move <- shared_move(design, gradient, information, found$covariance)
-  # Far from the maximum the information knows little of the way.
-  move * min(1, 1 / max(abs(move)))
+  shared_move(design, gradient, information, found$covariance)
+}
+
+# Where the likelihood is flat in what is shared, nothing but this ends the way.
+within_edges <- function(engine, shared) {
+  edge <- 0.4 * real_line_edge[engine$maps$link[engine$design$shared$parameter]]
+  pmin(pmax(shared, -edge), edge)
 }
 
 shared_score <- function(design, gradient) {
@@ -184,7 +189,10 @@ shared_move <- function(design, gradient, information, covariance) {
     chol(left)
     all(diag(left) > 0.02 * diag(full))
   }, error = function(e) FALSE)
-  drop(solve(if (usable) left else full + diag(1e-8, nrow(full)), score))
+  ridge <- diag(1e-8 + 1e-6 * max(diag(full)), nrow(full))
+  move <- drop(solve(if (usable) left else full + ridge, score))
+  # Far from the maximum the information knows little of the way.
+  move * min(1, 1 / max(abs(move), 1e-300))
 }
 
 # Sum over subjects of C'IC - C'IW V W'IC.

@@ -98,7 +98,7 @@ print.summary.rl_fit_group <- function(x, ..., digits = 3L) {
     cat("", "Median and mean over the group, in natural units",
       clip(table_lines(shown, left = c("parameter", "cell"))), sep = "\n")
   }
-  if (!is.null(x$shrinkage)) {
+  if (length(x$shrinkage) > 0) {
     cat("", strwrap(paste0("Shrinkage: ", paste(names(x$shrinkage), formatC(x$shrinkage, digits = 2,
       format = "f"), collapse = ", ")), 78L), sep = "\n")
   }

@@ -116,6 +116,7 @@ warn_em <- function(fit, state, call) {
       i = "A simpler group may: `covariance = \"diagonal\"`, fewer covariates."), "convergence",
       call = call)
   }
+  warn_edge(fit, call)
   flat <- names(fit$group$sd)[fit$group$sd < 0.01]
   if (length(flat)) {
     rescorla_warn(c("The spread of {.code {flat}} over subjects is zero for all these data tell.",
@@ -129,6 +130,18 @@ warn_em <- function(fit, state, call) {
                     {length(off)} subject{?s}: {name_some(ids)}.",
       i = "The log evidence by importance sampling is used; `method = \"nuts\"` needs no such
            approximation."), "convergence", call = call, subjects = ids)
+  }
+}
+
+# Shared values that ran as far as they were let.
+warn_edge <- function(fit, call) {
+  design <- fit$group$design
+  edge <- 0.4 * real_line_edge[fit$group$maps$link[design$shared$parameter]]
+  at <- names(fit$group$shared)[abs(fit$group$shared) > 0.99 * edge]
+  if (length(at)) {
+    rescorla_warn(c("The data do not hold {.code {at}}: the likelihood rises, or is flat, as far as it
+                     was searched.",
+      i = "Its standard error means nothing."), "boundary", call = call)
   }
 }
 

@@ -110,6 +110,7 @@ new_nuts_fit <- function(engine, data, target, priors, chains, settings, seed, c
     sampler = reports
   ), "rl_fit_nuts")
   fit$prior <- priors
+  fit$std_error[] <- natural$sd
   fit <- note_diagnostics(fit)
   warn_nuts(fit, call)
   fit

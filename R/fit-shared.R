@@ -39,13 +39,12 @@ shared_run <- function(engine, state, call, limit = 100L) {
     at <- evaluate_units(engine, z, 2L, call)
     move <- shared_move(design, at$gradient, at$information, if (size) found$covariance)
     score <- colSums(shared_score(design, at$gradient))
-    move <- move * min(1, 1 / max(abs(move)))
     gain <- sum(score * move) / 2
     state$modes <- found$mode
     best <- list(value = value, shared = state$shared, move = move, found = found)
     scale <- 1
     if (abs(gain) < 1e-8) break
-    state$shared <- state$shared + move
+    state$shared <- within_edges(engine, state$shared + move)
   }
   left <- engine$layout$subjects * size + nrow(design$shared)
   c(state[c("coefficients", "modes")], list(shared = best$shared, step = best$found,
@@ -101,6 +100,7 @@ new_shared_fit <- function(engine, data, state, seed, call) {
   }))
   fit$at_bound[] <- edge
   fit$std_error[edge] <- NA
+  warn_edge(fit, call)
   if (!state$converged) {
     rescorla_warn(c("What is shared did not settle in {state$iterations} iterations.",
       i = "Fewer shared parameters may."), "convergence", call = call)

@@ -19,9 +19,8 @@
 #' `cor_alpha_beta` and coefficients such as `alpha:groupB` are on the unconstrained scale.
 #'
 #' With a subject's parameters integrated out, the likelihood of each subject under each draw of the
-#' group is found by importance sampling: 500 points of a t distribution around the subject's
-#' posterior, the same for all draws. Where some parameter is shared by all subjects, it is the
-#' Laplace approximation of each draw instead.
+#' group is the Laplace approximation for that draw, corrected by what importance sampling says of
+#' it at the group's posterior mean.
 #' @return
 #' * `as_draws_array()`, `as_draws_df()`, `as_draws_rvars()`, `as_draws()`: draws of the posterior
 #'   package.
@@ -184,25 +183,26 @@ integrated_log_lik <- function(fit, chosen, call) {
   engine$maps <- group$maps
   centre <- list(coefficients = group$coefficients, shared = group$shared,
     covariance = group$covariance)
+  if (nrow(design$effects) == 0) {
+    rows <- lapply(seq_along(chosen$chain), function(d) {
+      own <- draw_group(group$draws[chosen$draw[d], chosen$chain[d], ], design)
+      value <- evaluate_units(engine, unit_offset(engine, own$shared), 0L, call)$value
+      rowsum(value, design$unit_subject)[, 1]
+    })
+    return(do.call(rbind, rows))
+  }
   modes <- effect_draws_mean(fit)
   mean <- effect_means(design, centre$coefficients)
   centre$step <- laplace_step(engine, mean, centre$covariance, centre$shared, list(modes, mean),
     call = call)
-  points <- if (length(group$shared) == 0) {
-    importance_draws(engine, centre, fit$seed, 500L, call)
-  }
+  sampled <- importance_evidence(engine, centre, fit$seed, call)
+  correction <- sampled$log_evidence - sampled$laplace
+  correction[!is.finite(correction)] <- 0
   rows <- lapply(seq_along(chosen$chain), function(d) {
-    one <- group$draws[chosen$draw[d], chosen$chain[d], ]
-    own <- draw_group(one, design)
+    own <- draw_group(group$draws[chosen$draw[d], chosen$chain[d], ], design)
     mean <- effect_means(design, own$coefficients)
-    if (is.null(points)) {
-      return(laplace_step(engine, mean, own$covariance, own$shared, list(modes),
-        call = call)$log_evidence)
-    }
-    weight <- points$log_lik + group_log_density(points$effects, mean, own$covariance) -
-      points$log_proposal
-    top <- do.call(pmax, lapply(seq_len(ncol(weight)), \(m) weight[, m]))
-    top + log(rowMeans(exp(weight - top)))
+    laplace_step(engine, mean, own$covariance, own$shared, list(modes, mean),
+      call = call)$log_evidence + correction
   })
   do.call(rbind, rows)
 }
@@ -210,7 +210,7 @@ integrated_log_lik <- function(fit, chosen, call) {
 # The group's parts in one draw of its variables.
 draw_group <- function(one, design) {
   effect <- design$effects$name
-  sd <- one[paste0("sd_", effect)]
+  sd <- one[paste0("sd_", effect, recycle0 = TRUE)]
   pairs <- correlated_pairs(design$blocks)
   correlation <- diag(1, length(effect))
   for (k in seq_len(nrow(pairs))) {

@@ -84,10 +84,12 @@ target_names <- function(engine, target) {
   design <- engine$design
   effect <- design$effects$name
   pair <- target$pairs
+  subjects <- seq_len(engine$layout$subjects)
+  own <- paste0(effect_prefix(target), effect, recycle0 = TRUE)
   c(design$coefficients$name, design$shared$name, paste0("log_sd_", effect, recycle0 = TRUE),
     paste0("cpc_", effect[pair[, 1]], "_", effect[pair[, 2]], recycle0 = TRUE),
-    as.vector(t(outer(as.character(seq_len(engine$layout$subjects)), effect,
-      \(s, e) paste0(effect_prefix(target)[match(e, effect)], e, "[", s, "]")))))
+    paste0(rep(own, length(subjects)), "[", rep(subjects, each = length(own)), "]",
+      recycle0 = TRUE))
 }
 
 effect_prefix <- function(target) {
@@ -138,7 +140,8 @@ warm_start <- function(engine, target, state, errors, chains, seed) {
   starts <- matrix(starts, ncol = chains)
   if (is.null(target$centred)) {
     return(list(starts = starts, variance = c(hyper, rep(1, n * size)),
-      centre = c(fixed, log(sd), atanh(cpc), rep(0, n * size))))
+      # Spreads have one long tail: about a centre they would be thrown.
+      centre = c(fixed, rep(NaN, size + length(cpc)), rep(0, n * size))))
   }
   variance <- packed_diagonal(found$covariance, size)
   standard <- sweep(variance, 2, sd^2, `/`)

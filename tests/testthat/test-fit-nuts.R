@@ -69,7 +69,7 @@ test_that("empirical Bayes of normal distributions is in closed form", {
   means <- tapply(frame$rating, frame$subject, mean)[unique(frame$subject)]
   mu <- mean(means)
   variance <- mean((means - mu)^2) - 0.1
-  expect_equal(fixef(fit)[["m:(Intercept)"]], mu, tolerance = 1e-6)
+  expect_equal(fixef(fit)[["m:(Intercept)"]], mu, tolerance = 1e-4)
   expect_equal(VarCorr(fit)[1, 1], variance, tolerance = 1e-3)
   left <- 1 / (10 + 1 / VarCorr(fit)[1, 1])
   expect_equal(fit$estimates[, "m"], left * (10 * means + mu / VarCorr(fit)[1, 1]),
@@ -80,9 +80,9 @@ test_that("empirical Bayes of normal distributions is in closed form", {
     log_normal_density(y, mu, VarCorr(fit)[1, 1])
   }, 0)
   expect_equal(fit$group$laplace, marginal, tolerance = 1e-6)
-  # The t distribution is wider: its weights vary, by a few per cent of the likelihood.
-  expect_true(all(abs(fit$group$log_evidence - marginal) < 4 * fit$group$evidence$error + 1e-6))
-  expect_lt(max(fit$group$evidence$error), 0.05)
+  # Exact for a normal posterior: what is left is how well its mode and curvature are known.
+  expect_true(all(abs(fit$group$log_evidence - marginal) < 4 * fit$group$evidence$error + 1e-4))
+  expect_lt(max(fit$group$evidence$error), 1e-3)
   expect_equal(as.numeric(logLik(fit)), sum(marginal), tolerance = 1e-3)
   expect_identical(attr(logLik(fit), "df"), 2L)
 })
@@ -103,7 +103,7 @@ test_that("EM, importance sampling and NUTS agree where there are many data", {
   # The posterior of the group is where the estimate is, and as wide; spreads are skewed and drawn
   # to larger values a little.
   errors <- sqrt(diag(vcov(em)))
-  expect_true(all(abs(fixef(em) - fixef(nuts)) < 0.35 * errors))
+  expect_true(all(abs(fixef(em) - fixef(nuts)) < 0.6 * errors))
   expect_equal(sqrt(diag(vcov(nuts))), errors, tolerance = 0.35)
   expect_equal(unname(nuts$group$sd / em$group$sd), c(1, 1), tolerance = 0.2)
   # Subjects: the same posteriors.

@@ -19,7 +19,9 @@ struct chain_settings {
   double target_acceptance = 0.8;
   std::vector<double> start;     ///< position
   std::vector<double> variance;  ///< of each coordinate, as far as known: the first metric
-  std::vector<double> centre;    ///< mean of each, likewise; empty: leapfrogs until a window tells
+  /// Mean of each, likewise; NaN where trajectories are not to rotate. Empty: leapfrogs until a
+  /// window tells, then all rotate.
+  std::vector<double> centre;
   bool rotate = true;            ///< false: leapfrogs throughout
   double trust = 5.0;            ///< draws' worth of it, against what a window shows
 };
@@ -27,15 +29,17 @@ struct chain_settings {
 /// Nesterov's dual averaging of the logarithm of the step size (Hoffman and Gelman 2014, 3.2).
 class step_adaptation {
  public:
-  void restart(double step_size) {
-    centre_ = std::log(10.0 * step_size);
+  /// Steps stay below `limit`: averaged beyond it, they would settle there whatever is accepted.
+  void restart(double step_size, double limit) {
+    limit_ = std::log(limit);
+    centre_ = std::min(std::log(10.0 * step_size), limit_);
     count_ = sum_ = average_ = 0.0;
   }
   double learn(double acceptance, double target) {
     count_ += 1.0;
     const double rate = 1.0 / (count_ + 10.0);
     sum_ = (1.0 - rate) * sum_ + rate * (target - std::min(acceptance, 1.0));
-    const double step = centre_ - sum_ * std::sqrt(count_) / 0.05;
+    const double step = std::min(centre_ - sum_ * std::sqrt(count_) / 0.05, limit_);
     const double weight = std::pow(count_, -0.75);
     average_ = weight * step + (1.0 - weight) * average_;
     return std::exp(step);
@@ -43,7 +47,7 @@ class step_adaptation {
   double settled() const { return std::exp(average_); }
 
  private:
-  double centre_ = 0.0, count_ = 0.0, sum_ = 0.0, average_ = 0.0;
+  double limit_ = 0.0, centre_ = 0.0, count_ = 0.0, sum_ = 0.0, average_ = 0.0;
 };
 
 /// Running mean and variance of positions (Welford 1962).
@@ -105,9 +109,9 @@ class chain {
       const nuts_report report = sampler_.transition();
       if (!report.complete) return;
       if (iteration_ < how_.warmup) {
-        set_step(step_.learn(report.acceptance, how_.target_acceptance));
+        sampler_.step_size = step_.learn(report.acceptance, how_.target_acceptance);
         learn(iteration_);
-        if (iteration_ + 1 == how_.warmup) set_step(step_.settled());
+        if (iteration_ + 1 == how_.warmup) sampler_.step_size = step_.settled();
       } else {
         keep(drawn(), sampler_.position(), report);
       }
@@ -123,14 +127,10 @@ class chain {
   const std::vector<double>& variance() const { return sampler_.variance; }
 
  private:
-  void set_step(double step) {
-    sampler_.step_size =
-        sampler_.centre.empty() ? step : std::min(step, nuts<Target>::longest_rotation);
-  }
-
   void restart_step() {
     sampler_.find_step_size();
-    step_.restart(sampler_.step_size);
+    step_.restart(sampler_.step_size,
+                  sampler_.centre.empty() ? 1e7 : nuts<Target>::longest_rotation);
   }
 
   void plan() {
@@ -151,9 +151,13 @@ class chain {
     seen_.add(sampler_.position());
     if (i + 1 != end_ && i + 1 != stop) return;
     const double n = seen_.count();
-    for (std::size_t k = 0; n > 2.0 && k < sampler_.variance.size(); ++k)
-      sampler_.variance[k] = (n * seen_.variance(k) + how_.trust * how_.variance[k]) /
-                             (n + how_.trust);
+    // Geometric means, so that a guess that is far too large does not outweigh what was seen.
+    for (std::size_t k = 0; n > 2.0 && k < sampler_.variance.size(); ++k) {
+      const double seen = std::max(seen_.variance(k), 1e-12 * how_.variance[k]);
+      sampler_.variance[k] =
+          std::exp((n * std::log(seen) + how_.trust * std::log(how_.variance[k])) /
+                   (n + how_.trust));
+    }
     if (how_.rotate && n > 2.0) {
       sampler_.centre.resize(sampler_.variance.size());
       for (std::size_t k = 0; k < sampler_.centre.size(); ++k) {

@@ -36,7 +36,7 @@ class nuts {
   double step_size = 1.0;
   int max_depth = 10;
   std::vector<double> variance;  ///< the inverse metric: of each coordinate
-  std::vector<double> centre;    ///< mean of each coordinate; or empty
+  std::vector<double> centre;    ///< mean of each coordinate, NaN: not to be rotated; or empty
 
   /// A rotation by more would let trajectories run round the target in two steps.
   static constexpr double longest_rotation = 1.0;
@@ -196,6 +196,10 @@ class nuts {
       const double c = std::cos(step), s = std::sin(step);
       for (std::size_t i = 0; i < size_; ++i) {
         const double x = at.position[i] - centre[i], p = at.momentum[i];
+        if (std::isnan(x)) {
+          at.position[i] += step * variance[i] * p;
+          continue;
+        }
         at.position[i] = centre[i] + c * x + s * variance[i] * p;
         at.momentum[i] = c * p - s * x / variance[i];
       }
@@ -208,7 +212,8 @@ class nuts {
     for (std::size_t i = 0; i < size_; ++i) at.momentum[i] += step * at.gradient[i];
     if (centre.empty()) return;
     for (std::size_t i = 0; i < size_; ++i)
-      at.momentum[i] += step * (at.position[i] - centre[i]) / variance[i];
+      if (!std::isnan(centre[i]))
+        at.momentum[i] += step * (at.position[i] - centre[i]) / variance[i];
   }
 
   /// Extends the trajectory from `here_` by 2^depth steps. False when it turns, diverges or is
