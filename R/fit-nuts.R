@@ -14,7 +14,7 @@ fit_nuts <- function(model, data, design, prior, seed, starts, settings, threads
   bar <- chain_progress(settings, model$name)
   found <- cpp_nuts(engine$kernels, engine$packed, engine$bound, engine$every, engine$free,
     target$core, warm$starts, warm$variance, warm$centre,
-    c(settings, list(trust = 5, rotate = TRUE)), seed, threads, bar$tick)
+    c(settings, list(trust = 5, rotate = is.null(centred))), seed, threads, bar$tick)
   bar$done()
   chains <- usable_chains(found, settings, call)
   new_nuts_fit(engine, data, target, priors, chains, settings, seed, call)

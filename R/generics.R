@@ -13,7 +13,6 @@
 #' [draws_of_fits]; with any other object these pass the call on to the package.
 #'
 #' @param object,x An object.
-#' @param sigma As in nlme.
 #' @param ... Further arguments.
 #' @return That of the method.
 #' @name other_generics
@@ -41,8 +40,8 @@ ranef <- function(object, ...) {
 
 #' @rdname other_generics
 #' @export
-VarCorr <- function(x, sigma = 1, ...) {
-  if (!inherits(x, "rl_fit")) return(pass_on("nlme", "VarCorr", x, sigma, ...))
+VarCorr <- function(x, ...) {
+  if (!inherits(x, "rl_fit")) return(pass_on("nlme", "VarCorr", x, ...))
   UseMethod("VarCorr")
 }
 
