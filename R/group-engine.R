@@ -30,7 +30,7 @@ parameter_maps <- function(kinds) {
   lower <- vapply(kinds, `[[`, 0, "lower", USE.NAMES = FALSE)
   upper <- vapply(kinds, `[[`, 0, "upper", USE.NAMES = FALSE)
   link[link == "log" & is.finite(upper)] <- "logit"
-  data.frame(name = names(kinds), link = link, lower = lower, upper = upper)
+  data.frame(name = rlang::names2(kinds), link = link, lower = lower, upper = upper)
 }
 
 # Natural values of z, by the map in row `p`; and back.

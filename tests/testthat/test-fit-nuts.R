@@ -108,7 +108,7 @@ test_that("EM, importance sampling and NUTS agree where there are many data", {
   expect_equal(unname(nuts$group$sd / em$group$sd), c(1, 1), tolerance = 0.2)
   # Subjects: the same posteriors.
   expect_lt(max(abs(coef(em)$alpha - coef(nuts)$alpha) / nuts$std_error[, "alpha"]), 0.6)
-  expect_gt(cor(em$std_error[, "alpha"], nuts$std_error[, "alpha"]), 0.9)
+  expect_gt(cor(em$std_error[, "alpha"], nuts$std_error[, "alpha"]), 0.8)
   expect_equal(sum(em$group$laplace), sum(em$group$log_evidence), tolerance = 1e-3)
   # The truth.
   expect_lt(abs(fixef(nuts)[["alpha:(Intercept)"]] + 0.5), 3 * errors[1])
