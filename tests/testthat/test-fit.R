@@ -269,7 +269,7 @@ test_that("arguments that cannot be are errors that say so", {
     rl_fit(silent, data)
   })
   expect_error(rl_fit("rw", data, starts = -1), class = "rescorla_error_input")
-  expect_error(rl_fit("rw", data, method = "em"), class = "rescorla_error_input")
+  expect_error(rl_fit("rw", data, method = "em", chains = 2), class = "rescorla_error_input")
   expect_error(rl_fit("rw", data, prior = list()), class = "rescorla_error_input")
   expect_error(rl_fit(silent, data), class = "rescorla_error_model")
   expect_error(rl_fit(rl_model("rw", alpha = 0.2, beta = 3), data), class = "rescorla_error_model")
