@@ -311,10 +311,14 @@ inline void adaptation() {
   check::near(seen.count(), 0.0, 0.0, "cleared");
   // Where the chance of acceptance is exp(-step), dual averaging finds -log(0.8).
   step_adaptation step;
-  step.restart(1.0);
+  step.restart(1.0, 1e7);
   double size = 1.0;
   for (int k = 0; k < 2000; ++k) size = step.learn(std::exp(-size), 0.8);
   check::near(step.settled(), -std::log(0.8), 0.02, "dual averaging");
+  // All steps are accepted more often than asked: it settles at the limit, not beyond.
+  step.restart(0.1, 0.5);
+  for (int k = 0; k < 500; ++k) size = step.learn(1.0, 0.8);
+  check::near(step.settled(), 0.5, 1e-12, "step at its limit");
 
   noise random(1, 1);
   double sum = 0.0, squares = 0.0, fourth = 0.0, lowest = 1.0, highest = 0.0;
