@@ -188,7 +188,7 @@ hbayesdm_fit <- function(task, model, draws) {
   path <- file.path(shared, "data", "hbayesdm", paste0(task, "_exampleData.txt"))
   data <- quiet(rl_data(utils::read.delim(path), task = task))
   quiet(rl_fit(model, data, method = "nuts", prior = hbayesdm_priors(), centred = "auto",
-    draws = draws, seed = 1))
+    draws = draws, adapt_delta = 0.95, seed = 1))
 }
 # The importance of whole subjects' own parameters is heavy-tailed, and so is the criterion's error.
 looic <- function(fit) {
@@ -212,8 +212,7 @@ for (k in 1:4) {
   }
 }
 check("bandit2arm_delta: looic by subject", 2559.0, looic(delta), 2)
-holds("bandit2arm_delta: divergences are rare",
-  delta$diagnostics$divergent < 0.001 * prod(dim(delta$group$draws)[1:2]))
+holds("bandit2arm_delta: no divergences", delta$diagnostics$divergent == 0)
 holds("bandit2arm_delta: R-hat below 1.01", delta$diagnostics$rhat < 1.01)
 
 # The reference has 4,000 draws and gives three digits.
@@ -227,7 +226,6 @@ for (k in seq_len(nrow(gng))) {
     4 * sqrt(2) * error + 0.5 * 10^-gng$digit[k])
 }
 check("gng_m1: looic by subject", 1588.9, looic(go), 1.5)
-holds("gng_m1: divergences are rare",
-  go$diagnostics$divergent < 0.001 * prod(dim(go$group$draws)[1:2]))
+holds("gng_m1: no divergences", go$diagnostics$divergent == 0)
 
 report()

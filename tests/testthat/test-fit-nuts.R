@@ -69,7 +69,7 @@ test_that("empirical Bayes of normal distributions is in closed form", {
   means <- tapply(frame$rating, frame$subject, mean)[unique(frame$subject)]
   mu <- mean(means)
   variance <- mean((means - mu)^2) - 0.1
-  expect_equal(fixef(fit)[["m:(Intercept)"]], mu, tolerance = 1e-4)
+  expect_equal(fixef(fit)[["m:(Intercept)"]], mu, tolerance = 1e-5)
   expect_equal(VarCorr(fit)[1, 1], variance, tolerance = 1e-3)
   left <- 1 / (10 + 1 / VarCorr(fit)[1, 1])
   expect_equal(fit$estimates[, "m"], left * (10 * means + mu / VarCorr(fit)[1, 1]),
@@ -103,12 +103,15 @@ test_that("EM, importance sampling and NUTS agree where there are many data", {
   # The posterior of the group is where the estimate is, and as wide; spreads are skewed and drawn
   # to larger values a little.
   errors <- sqrt(diag(vcov(em)))
-  expect_true(all(abs(fixef(em) - fixef(nuts)) < 0.6 * errors))
+  # (With 16,000 draws the means are 0.33 and 0.38 errors away: the approximation, and the priors.)
+  expect_true(all(abs(fixef(em) - fixef(nuts)) < 0.5 * errors))
   expect_equal(sqrt(diag(vcov(nuts))), errors, tolerance = 0.35)
   expect_equal(unname(nuts$group$sd / em$group$sd), c(1, 1), tolerance = 0.2)
   # Subjects: the same posteriors.
   expect_lt(max(abs(coef(em)$alpha - coef(nuts)$alpha) / nuts$std_error[, "alpha"]), 0.6)
-  expect_gt(cor(em$std_error[, "alpha"], nuts$std_error[, "alpha"]), 0.8)
+  # On the unconstrained scale, where the approximation is made.
+  slope <- coef(em)$alpha * (1 - coef(em)$alpha)
+  expect_gt(cor(em$std_error[, "alpha"] / slope, nuts$group$real_sd[, 1]), 0.9)
   expect_equal(sum(em$group$laplace), sum(em$group$log_evidence), tolerance = 1e-3)
   # The truth.
   expect_lt(abs(fixef(nuts)[["alpha:(Intercept)"]] + 0.5), 3 * errors[1])
