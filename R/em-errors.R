@@ -48,9 +48,8 @@ correlated_pairs <- function(blocks) {
   pairs
 }
 
-# The empirical information is the sum of the scores' squares (Meilijson 1989). With few subjects
-# it is too poor for all of theta; then it is formed for the coefficients alone, and with fewer
-# still it is the expected one.
+# The empirical information is the sum of the scores' squares (Meilijson 1989). With fewer than two
+# subjects for each element of theta it is too poor to be inverted: then it is the expected one.
 em_errors <- function(engine, state) {
   design <- engine$design
   scores <- em_scores(engine, state)
