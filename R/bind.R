@@ -239,8 +239,8 @@ describe_length <- function(key, n) {
 
 bind_labels <- function(program, levels, call) {
   g <- new_generator(program)
-  # In the order of generate_cpp(), which numbers the labels.
-  generate_trial(program, g)
+  # In the order of the generated C++, which numbers the labels.
+  if (is.null(program$segments)) generate_trial(program, g) else generate_segments(program, g)
   generate_start(program, g)
   vapply(g$labels %||% list(), function(l) {
     lead <- program_group(program, l$group)
