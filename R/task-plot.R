@@ -139,7 +139,9 @@ plot_cues <- function(task, played, subjects) {
     block_edges(task) +
     ggplot2::geom_point(size = 0.9) +
     ggplot2::facet_grid(rows = ggplot2::vars(.data$cell),
-      cols = if (subjects > 1L) ggplot2::vars(.data$participant)) +
+      cols = if (subjects > 1L) ggplot2::vars(.data$participant),
+      labeller = ggplot2::labeller(cell = function(x) paste("action", x),
+        participant = function(x) paste("participant", x))) +
     ggplot2::scale_colour_manual(values = action_colours(nlevels(pays$value)), name = "pays") +
     ggplot2::scale_shape_discrete(name = "pays") +
     ggplot2::labs(x = "trial", y = task$shows$label,
