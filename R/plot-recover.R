@@ -13,7 +13,8 @@
 #'   hierarchical fits, the group's estimates with intervals by replicate, and their true values.
 #' @param parameters Parameters to show; by default all.
 #' @param ... Not used.
-#' @details Estimates at the end of the search are drawn at the panel's edge, as triangles.
+#' @details Estimates at the end of the search, and others further from the true values' range than
+#'   that range is wide, are drawn at the panel's edge as open triangles.
 #' @return A ggplot object.
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
 #' recovery <- rl_recover("rw", task_bandit(c(0.2, 0.8), trials = 100), subjects = 100, seed = 1)
@@ -49,19 +50,26 @@ plot.rl_recovery <- function(x, type = c("scatter", "bias", "correlation", "cove
   )
 }
 
-# Rows to show, with panels; those off the scale at the edge of the others.
+recovery_states <- c("inside", "at a bound", "off the scale")
+
+# Rows to show, with panels. Estimates further from the true values' range than that is wide are off
+# the scale, and drawn at its edge: a few would squeeze all others.
 shown_recovery <- function(x, parameters) {
   rows <- x$subjects[!is.na(x$subjects$estimate) & x$subjects$parameter %in% parameters, ]
-  off <- off_scale(rows, x$model)
   rows$shown <- rows$estimate
+  off <- off_scale(rows, x$model)
   for (name in parameters) {
     own <- rows$parameter == name
-    inside <- range(rows$true[own], rows$estimate[own & !off])
-    rows$shown[own & off] <- ifelse(rows$estimate[own & off] > inside[2], inside[2], inside[1])
+    spread <- range(rows$true[own])
+    if (diff(spread) == 0) spread <- stats::quantile(rows$estimate[own], c(0.05, 0.95))
+    ends <- spread + c(-1, 1) * diff(spread)
+    inside <- own & !off & rows$estimate >= ends[1] & rows$estimate <= ends[2]
+    ends <- range(rows$true[own], rows$estimate[inside])
+    off <- off | own & !inside
+    rows$shown[own & off] <- ifelse(rows$estimate[own & off] > ends[2], ends[2], ends[1])
   }
-  rows$state <- factor(ifelse(off, "at the end of the search",
-    ifelse(rows$at_bound, "at a bound", "inside")),
-    c("inside", "at a bound", "at the end of the search"))
+  rows$state <- factor(ifelse(off, recovery_states[3],
+    ifelse(rows$at_bound, recovery_states[2], recovery_states[1])), recovery_states)
   rows$panel <- factor(rows$parameter, parameters)
   rows
 }
@@ -103,17 +111,11 @@ plot_scatter <- function(x, parameters) {
   corner <- x$summary[x$summary$parameter %in% parameters, ]
   corner$panel <- factor(corner$parameter, parameters)
   corner$text <- paste0("r = ", formatC(corner$r, digits = 2, format = "f"))
-  # Both axes alike, so that the identity line is the diagonal.
-  span <- do.call(rbind, lapply(split(rows, rows$panel), \(own) {
-    ends <- range(own$true, own$shown)
-    data.frame(panel = own$panel[1], true = ends, shown = ends)
-  }))
   ggplot2::ggplot(rows, ggplot2::aes(x = .data$true, y = .data$shown)) +
-    ggplot2::geom_blank(data = span) +
     ggplot2::geom_abline(slope = 1, intercept = 0, linewidth = 0.4, colour = "grey40") +
     recovery_points(rows) +
-    ggplot2::geom_label(ggplot2::aes(x = -Inf, y = Inf, label = .data$text), data = corner,
-      hjust = -0.05, vjust = 1.15, size = 2.7, label.size = 0, fill = "#FFFFFFCC",
+    ggplot2::geom_label(ggplot2::aes(x = Inf, y = -Inf, label = .data$text), data = corner,
+      hjust = 1.05, vjust = -0.2, size = 2.7, label.size = 0, fill = "#FFFFFFCC",
       label.padding = ggplot2::unit(0.8, "mm")) +
     recovery_panels(x) +
     ggplot2::labs(x = "true value", y = "estimate", title = recovery_title("Recovery", x)) +
@@ -127,7 +129,8 @@ recovery_title <- function(what, x) {
 plot_bias <- function(x, parameters) {
   rows <- shown_recovery(x, parameters)
   rows$shown <- rows$shown - rows$true
-  kept <- rows[rows$state != "at the end of the search", ]
+  kept <- rows[!off_scale(rows, x$model), ]
+  kept$shown <- kept$estimate - kept$true
   keys <- kept[intersect(c("task", "panel"), names(kept))]
   bands <- do.call(rbind, lapply(split(kept, keys, drop = TRUE), error_bands))
   ggplot2::ggplot(rows, ggplot2::aes(x = .data$true, y = .data$shown)) +

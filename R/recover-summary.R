@@ -108,7 +108,7 @@ recovery_correlation <- function(rows, free) {
 #' @export
 print.rl_recovery <- function(x, ..., digits = 2L) {
   cat(
-    clip(paste0("<rl_recovery> ", model_title(x$model), ", ", method_label(x$method))),
+    clip(paste0("<rl_recovery> ", model_title(x$model), ", ", study_method(x$method))),
     clip(paste0("  ", plural(x$n_subjects, "subject"),
       if (x$nsim > 1) paste0(" in each of ", plural(x$nsim, "replicate")),
       if (!is.null(x$tasks)) paste0(", ", plural(length(x$tasks), "task")),

@@ -241,3 +241,7 @@ wilson_interval <- function(k, n, level = 0.95) {
   half <- z / (n + z^2) * sqrt(k * (n - k) / n + z^2 / 4)
   cbind(lower = pmax(centre - half, 0), upper = pmin(centre + half, 1))
 }
+
+study_method <- function(method) {
+  switch(method, em = "empirical Bayes (EM)", nuts = "full Bayes (NUTS)", method_label(method))
+}
