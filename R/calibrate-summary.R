@@ -207,7 +207,7 @@ plot_ecdf <- function(x) {
     ggplot2::geom_step(ggplot2::aes(y = .data$difference, colour = .data$verdict), linewidth = 0.6) +
     ggplot2::facet_wrap(ggplot2::vars(.data$quantity)) +
     verdict_scale(present) +
-    ggplot2::scale_x_continuous(breaks = c(0, 0.5, 1)) +
+    ggplot2::scale_x_continuous(breaks = c(0, 0.5, 1), labels = c("0", "0.5", "1")) +
     ggplot2::labs(x = "normalised rank of the true value", y = "ECDF less uniform",
       title = paste0("Calibration: ", x$model$id %||% x$model$name, ", ",
         format(100 * x$level), "% simultaneous bands")) +
@@ -239,7 +239,7 @@ plot_rank_histogram <- function(x, bins) {
     ggplot2::geom_col(ggplot2::aes(fill = .data$verdict), width = 0.85 / bins, alpha = 0.8) +
     ggplot2::facet_wrap(ggplot2::vars(.data$quantity)) +
     verdict_scale(present, "fill") +
-    ggplot2::scale_x_continuous(breaks = c(0, 0.5, 1)) +
+    ggplot2::scale_x_continuous(breaks = c(0, 0.5, 1), labels = c("0", "0.5", "1")) +
     ggplot2::labs(x = "normalised rank of the true value", y = "data sets",
       title = paste0("Ranks: ", x$model$id %||% x$model$name)) +
     plot_theme()
