@@ -8,7 +8,9 @@ new_calibration <- function(found, model, subjects, level, seed, call) {
     ranks = ranks,
     summary = calibration_summary(ranks, count, level),
     simulations = data.frame(simulation = seq_along(found),
-      do.call(rbind, lapply(found, \(x) as.data.frame(x$troubles[c("divergent", "rhat")])))),
+      do.call(rbind, lapply(found, \(x) {
+        as.data.frame(x$troubles[c("divergent", "transitions", "rhat")])
+      }))),
     n_ranks = count, level = level, model = model, subjects = subjects, nsim = length(found),
     seed = seed, call = call
   ), class = "rl_calibration")
@@ -114,13 +116,7 @@ calibration_verdict <- function(x) {
   expected <- paste0("By chance alone ", format((1 - x$level) * size, digits = 2), " of ",
     plural(size, "quantity"), " would be expected outside.")
   expected <- sub("quantitys", "quantities", expected)
-  troubles <- c(
-    if (any(x$simulations$divergent > 0)) paste0("Transitions diverged in ",
-      sum(x$simulations$divergent > 0), " of ", plural(x$nsim, "fit"), "."),
-    if (any(x$simulations$rhat > 1.05, na.rm = TRUE)) paste0("R-hat was above 1.05 in ",
-      sum(x$simulations$rhat > 1.05, na.rm = TRUE), " of ", plural(x$nsim, "fit"),
-      ": more `warmup` and `draws` may help.")
-  )
+  troubles <- sampler_notes(x$simulations)
   if (nrow(out) == 0) {
     return(c(paste0("No sign of miscalibration: all ", size, " are inside their bands."), troubles))
   }

@@ -23,7 +23,7 @@
 #'     should be 0.5), `spread` (their variance over that of a uniform distribution, which should be 1),
 #'     `difference` (the largest between the ranks' ECDF and the uniform one), `p` and `inside`, whether
 #'     the ECDF is within its simultaneous band (`p` at least 1 - `level`);
-#'   * `simulations`: for each data set `divergent`, `rhat`;
+#'   * `simulations`: for each data set `divergent` (of `transitions`) and `rhat`, the largest;
 #'   * `n_ranks`, `level`, `model`, `subjects`, `nsim`, `seed`, `call`.
 #'
 #'   Quantities are the group's values, standard deviations and correlations, the parameters of the

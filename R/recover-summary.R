@@ -181,9 +181,7 @@ recovery_notes <- function(x) {
   poor <- unique(table$parameter[!is.na(table$rank) & table$rank < 0.5])
   off <- mean(off_scale(x$subjects, x$model), na.rm = TRUE)
   unsettled <- sum(x$troubles$settled == 0)
-  unmixed <- sum(x$troubles$rhat > 1.01, na.rm = TRUE)
-  divergent <- sum(x$troubles$divergent > 0)
-  fits <- length(x$troubles$settled)
+  fits <- nrow(x$troubles)
   notes <- c(
     if (length(poor)) {
       paste0(paste(poor, collapse = ", "), if (length(poor) > 1) " are" else " is",
@@ -191,11 +189,23 @@ recovery_notes <- function(x) {
     },
     if (off > 0) "Estimates at the end of the search are not in n, r, bias and RMSE.",
     if (unsettled) paste0(unsettled, " of ", plural(fits, "fit"), " did not settle."),
-    if (unmixed) paste0("In ", unmixed, " of ", plural(fits, "fit"),
-      " chains have not mixed (R-hat above 1.01)."),
-    if (divergent) paste0("In ", divergent, " of ", plural(fits, "fit"), " transitions diverged.")
+    sampler_notes(x$troubles)
   )
   if (length(notes)) c("", strwrap(notes, 78L, exdent = 2L))
+}
+
+# Of fits by the no-U-turn sampler: a row each.
+sampler_notes <- function(troubles) {
+  fits <- plural(nrow(troubles), "fit")
+  unmixed <- sum(troubles$rhat > 1.05, na.rm = TRUE)
+  divergent <- sum(troubles$divergent > 0)
+  share <- 100 * sum(troubles$divergent) / max(1, sum(troubles$transitions))
+  c(
+    if (divergent) paste0("Transitions diverged in ", divergent, " of ", fits, " (",
+      format_signif(share, 2), "% of all transitions)."),
+    if (unmixed) paste0("R-hat was above 1.05 in ", unmixed, " of ", fits,
+      ": more `warmup` and `draws` may help.")
+  )
 }
 
 #' @rdname rl_recover

@@ -260,6 +260,8 @@ recovered_group <- function(fit, level) {
 fit_troubles <- function(fit) {
   list(
     settled = if (fit$method == "em") isTRUE(fit$group$converged) else TRUE,
-    divergent = fit$diagnostics$divergent %||% 0L, rhat = fit$diagnostics$rhat %||% NA_real_
+    divergent = fit$diagnostics$divergent %||% 0L,
+    transitions = if (is.null(fit$group$draws)) 0 else prod(dim(fit$group$draws)[1:2]),
+    rhat = fit$diagnostics$rhat %||% NA_real_
   )
 }
