@@ -25,7 +25,7 @@ calibration_summary <- function(ranks, count, level) {
     difference <- rank_ecdf(rank, count) - seq_len(count) / (count + 1)
     p <- uniformity_p(rank, count)
     data.frame(quantity = name, n = length(rank), mean = mean(u),
-      spread = mean((u - 0.5)^2) / uniform, difference = difference[which.max(abs(difference))],
+      spread = mean((u - mean(u))^2) / uniform, difference = difference[which.max(abs(difference))],
       p = p, inside = p >= 1 - level)
   }))
   rownames(table) <- NULL
@@ -41,7 +41,7 @@ rank_ecdf <- function(rank, count) cumsum(tabulate(rank + 1L, count)) / length(r
 # is above gamma. A hair is added, lest a count lie on the edge by rounding.
 band_counts <- function(gamma, n, count) {
   z <- seq_len(count) / (count + 1)
-  tail <- gamma / 2 * (1 + 1e-9)
+  tail <- min(1, gamma / 2 * (1 + 1e-9))
   list(lower = stats::qbinom(tail, n, z), upper = stats::qbinom(tail, n, z, lower.tail = FALSE))
 }
 
@@ -49,6 +49,7 @@ band_counts <- function(gamma, n, count) {
 # one point to y below the next, y - x is binomial among the n - x that are left.
 band_probability <- function(gamma, n, count) {
   band <- band_counts(gamma, n, count)
+  if (any(band$lower > band$upper)) return(0)
   now <- 0
   weight <- 1
   for (j in seq_len(count)) {
@@ -77,7 +78,7 @@ uniformity_p <- function(rank, count) {
   x <- round(rank_ecdf(rank, count) * n)
   z <- seq_len(count) / (count + 1)
   tail <- 2 * pmin(stats::pbinom(x, n, z), stats::pbinom(x - 1, n, z, lower.tail = FALSE))
-  min(1, max(0, 1 - band_probability(min(1, tail), n, count)))
+  min(1, max(0, 1 - band_probability(min(tail), n, count)))
 }
 
 # --- text ---------------------------------------------------------------------------------------

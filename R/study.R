@@ -58,7 +58,7 @@ check_source <- function(source, kind, name, call) {
     is.unsorted(source)) {
     rescorla_abort(c(
       "{.code {arg}} must be a range, a number, a function of n, or a prior.",
-      x = "It is {if (is.numeric(source)) paste0('c(', name_some(format(source)), ')') else
+      x = "It is {if (is.numeric(source)) name_some(format(source, trim = TRUE)) else
         describe_value(source)}.",
       i = "A range is two finite numbers, the lower first; values for each subject go into a data
            frame."
@@ -223,6 +223,8 @@ study_fit <- function(model, data, method, seed, threads, arguments) {
     do.call(rl_fit, c(list(model, data, method = method, seed = seed, threads = threads),
       arguments), quote = TRUE),
     rescorla_warning = \(w) rlang::cnd_muffle(w),
+    # posterior's, of very few draws.
+    warning = \(w) if (grepl("ESS has been capped", conditionMessage(w))) rlang::cnd_muffle(w),
     rescorla_message = \(m) rlang::cnd_muffle(m)
   )
   whole_fit(fit)
