@@ -12,8 +12,8 @@
 #'   take it as it is. `"arrays"`: a list of arrays.
 #' @param prior For prior predictive data: `TRUE`, or a list of priors as in [group_priors]. In place of
 #'   `parameters` each replicate then draws a group from the priors and its subjects from the group
-#'   (`~ 1 + (1 | subject)` for every parameter). The attributes `"group"` and `"parameters"` of the
-#'   result hold what was drawn.
+#'   (`~ 1 + (1 | subject)` for every parameter). The attributes `"group"`, `"correlation"` (of the
+#'   random effects, a list by replicate) and `"parameters"` of the result hold what was drawn.
 #' @param threads Number of threads.
 #' @param ... Not used.
 #' @return For `"data"`, a data frame: `subject`, `block` (if there are several), `trial` (within the
