@@ -224,8 +224,8 @@ match_trials <- function(events, trials, unit, trial_unit, type, unmatched, call
       "{length(strange)} event{?s}{of_type} {?is/are} of no trial in the data.",
       x = "The first is trial {number[one]} of {subject_and_run(events[one, ])}:
            {events$.where[one]}.",
-      i = if (nzchar(type) || !several_types(events)) "{.code unmatched = \"drop\"} leaves {?it/them}
-           without regressors." else "{.arg at} says which types of events are trials."
+      i = if (nzchar(type) || !several_types(events)) "{.code unmatched = \"drop\"} leaves
+           {cli::qty(length(strange))}{?it/them} without regressors." else "{.arg at} says which types of events are trials."
     ), "data", call = call, subjects = unique(as.character(events$subject[strange])),
     rows = events$.number[strange])
   }
