@@ -1,6 +1,6 @@
 # Full Bayes: draws from the joint posterior of group and subjects.
 
-fit_nuts <- function(model, data, design, prior, seed, starts, settings, threads, call) {
+fit_nuts <- function(model, data, design, prior, seed, starts, settings, threads, checkpoint, call) {
   engine <- group_engine(model, data, design, threads, call)
   priors <- resolve_group_prior(prior, model, design, call)
   # The empirical Bayes fit says where the posterior is, and how wide.
