@@ -25,7 +25,7 @@ maxima_of_parts <- function(model, data, prior, starts, seed, threads, checkpoin
     active_level(), if (chunked) list(data$hashes, data$arguments, data$actions, data$types))
   parts <- run_jobs(jobs, fit_part, shared, label = if (chunked) "chunks of data" else
     "parts of the data", checkpoint = checkpoint, key = key, call = call)
-  merge_maxima(parts)
+  merge_parts(parts)
 }
 
 fit_part <- function(job, shared) {
@@ -46,7 +46,7 @@ subject_parts <- function(n) {
 }
 
 # Rows of matrices, elements of vectors and lists one after the other.
-merge_maxima <- function(parts) {
+merge_parts <- function(parts) {
   merged <- lapply(rlang::set_names(names(parts[[1L]])), \(name) {
     fields <- lapply(parts, `[[`, name)
     if (is.matrix(fields[[1L]])) do.call(rbind, fields) else do.call(c, fields)

@@ -181,7 +181,11 @@ group_request <- function(model, data, formula, covariance, prior, centred, call
     covariance <- "diagonal"
     if (is.null(centred)) centred <- FALSE
   }
-  design <- hierarchy_design(formula, covariance, model, data, call)
+  design <- if (inherits(data, "rl_data_chunks")) {
+    chunked_design(formula, covariance, model, data, call)
+  } else {
+    hierarchy_design(formula, covariance, model, data, call)
+  }
   check_units(model, design, call)
   list(model = model, design = design, centred = centred)
 }
