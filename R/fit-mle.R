@@ -6,8 +6,8 @@ fit_subjects <- function(model, data, method, starts, prior, seed, threads, chec
     maxima_of_parts(model, data, prior, starts, seed, threads, checkpoint, call)
   } else {
     bar <- progress_bar(length(data$subjects), "Fitting {.val {model$name}}")
-    result <- subject_maxima(model, data, prior, starts, seed, length(data$subjects), threads,
-      bar$tick, call)
+    result <- subject_maxima(model, data, prior, starts, seed, length(data$subjects),
+      resolve_threads(threads), bar$tick, call)
     bar$done()
     result
   }

@@ -32,7 +32,7 @@ fit_part <- function(job, shared) {
   call <- rlang::current_env()
   data <- job$data %||% load_chunk(shared$data, job$chunk, call)
   found <- subject_maxima(shared$model, data, shared$prior, shared$starts, shared$seed, shared$count,
-    shared$threads, function(...) NULL, call)
+    resolve_threads(shared$threads), function(...) NULL, call)
   # A part that was cut short is no result.
   stop_if_interrupted(found$complete, call)
   found

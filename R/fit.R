@@ -131,6 +131,8 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
   starts <- check_count(starts)
   check_dots_empty(...)
   check_has_response(model, call)
+  # Jobs that run elsewhere have as many as there are there, unless the user has said.
+  given_threads <- threads
   threads <- resolve_threads(threads)
   seed <- resolve_seed(seed, call)
   if (length(free_parameters(model)) == 0) {
@@ -140,7 +142,8 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
   began <- proc.time()[["elapsed"]]
   if (method %in% c("mle", "map") && is.null(formula)) {
     prior <- resolve_prior(prior, model, method, call)
-    fit <- fit_subjects(model, data, method, starts, prior, seed, threads, checkpoint, call)
+    fit <- fit_subjects(model, data, method, starts, prior, seed, given_threads, checkpoint,
+      call)
   } else {
     check_group_data(data, method, checkpoint, call)
     group <- group_request(model, data, formula, covariance, prior, centred, call)
@@ -150,7 +153,7 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
         check_choice(marginal, c("laplace", "is")), threads, call),
       nuts = fit_nuts(group$model, data, group$design, prior, seed, starts,
         sampler_settings(chains, warmup, draws, thin, keep, group$centred, adapt_delta, max_depth,
-          call), threads, checkpoint, call)
+          call), given_threads, checkpoint, call)
     )
   }
   fit$elapsed <- proc.time()[["elapsed"]] - began
@@ -200,9 +203,10 @@ check_arguments_of_method <- function(method, given, call) {
   )
   wrong <- Filter(\(name) !method %in% own[[name]], intersect(names(own), given))
   if (length(wrong)) {
+    methods <- paste0("method = \"", own[[wrong[1]]], "\"")
     rescorla_abort(c(
       "`{wrong[1]}` is not used by `method = \"{method}\"`.",
-      i = "It is an argument of {.or {.code method = \"{own[[wrong[1]]]}\"}}."
+      i = "It is an argument of {.or {.code {methods}}}."
     ), "input", call = call)
   }
 }
