@@ -6,7 +6,7 @@ cue_model <- function() {
     state = list(value = array_of(0.5, c(cue, choice))),
     trial = {
       choice ~ softmax(beta * value[cue, ])
-      rate <- if (cue == "east") alpha / 2 else alpha
+      rate <- ifelse(cue == "east", alpha / 2, alpha)
       value[cue, choice] <- value[cue, choice] + rate * (outcome - value[cue, choice])
     }
   ))
@@ -93,7 +93,7 @@ test_that("a fit to chunks predicts, profiles and compares", {
 })
 
 test_that("empirical Bayes over chunks is that of all data at once", {
-  formulas <- list(NULL, alpha ~ site, list(alpha ~ scale(age), beta ~ 1), list(alpha ~ 1, beta ~ 1))
+  formulas <- list(alpha ~ site, list(alpha ~ scale(age), beta ~ 1), list(alpha ~ 1, beta ~ 1))
   for (formula in formulas) {
     chunks <- quiet_fit("rw", chunk_data(), method = "em", formula = formula, seed = 2)
     whole <- quiet_fit("rw", whole_data(), method = "em", formula = formula, seed = 2)
