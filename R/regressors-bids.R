@@ -15,9 +15,9 @@
 #' Files are tab-separated with the columns `onset` and `duration` first, missing values as `n/a`,
 #' numbers with as many digits as it takes to read them back exactly, and rows in order of their
 #' onsets; `read.delim(file, na.strings = "n/a")` gives the columns of the run. Subjects, sessions
-#' and the task are labels of letters and digits: other characters are left out. The run is the
-#' number of the block, or where blocks are not whole numbers its place among the subject's. Data
-#' without blocks have no `run`.
+#' and the task are labels of letters and digits: other characters are left out. They, and runs, are
+#' called as the events call them (`sub-01`, where the data have subject 1). A run that is not a whole
+#' number is called by its place among the subject's. Data and events without runs have no `run`.
 #' @section Errors: Two subjects whose labels become the same, a label of which nothing is left, or
 #'   files that exist (without `overwrite`) are conditions of class `rescorla_error_input`, and
 #'   nothing is written.
@@ -40,22 +40,20 @@ write_bids <- function(x, dir, task, overwrite = FALSE) {
   check_string(dir)
   task <- check_string(if (missing(task)) NULL else task, arg = "task", call = call)
   check_flag(overwrite)
-  if (!x$events) {
+  if (is.null(x$entities)) {
     rescorla_abort(c("BIDS events need onsets, and these regressors have none.",
       i = "Give {.arg events} to {.fn rl_regressors}."), "input", call = call)
   }
   frame <- x$regressors
-  task <- bids_labels(task, "task", call)
-  label <- bids_labels(unique(frame$subject), "subject", call)[match(frame$subject,
-    unique(frame$subject))]
-  session <- if (!is.null(frame$session)) {
-    bids_labels(unique(frame$session), "session", call)[match(frame$session, unique(frame$session))]
-  }
-  run <- run_index(frame)
-  folder <- paste0("sub-", label, if (!is.null(session)) paste0("/ses-", session))
-  stem <- paste0("sub-", label, if (!is.null(session)) paste0("_ses-", session), "_task-", task,
-    if (!is.null(run)) paste0("_run-", run))
+  task <- bids_labels(task, task, "task", call)
+  names <- file_entities(x$entities, call)
+  folder <- paste0("sub-", names$sub, if (!is.null(names$ses)) paste0("/ses-", names$ses))
+  stem <- paste0("sub-", names$sub, if (!is.null(names$ses)) paste0("_ses-", names$ses), "_task-", task,
+    if (!is.null(names$run)) paste0("_run-", names$run))
   path <- file.path(dir, folder, "func", paste0(stem, "_events.tsv"))
+  keys <- intersect(c("subject", "session", "run"), names(x$entities))
+  key <- \(frame) do.call(paste, c(unname(frame[keys]), sep = "\r"))
+  path <- path[match(key(frame), key(x$entities))]
   sidecar <- file.path(dir, paste0("task-", task, "_events.json"))
   files <- unique(path)
   there <- Filter(file.exists, c(files, sidecar))
@@ -79,30 +77,41 @@ write_bids <- function(x, dir, task, overwrite = FALSE) {
   invisible(c(files, sidecar))
 }
 
-# Whole numbers as they are, else places among the subject's.
-run_index <- function(frame) {
-  if (is.null(frame$run)) return(NULL)
-  number <- suppressWarnings(as.numeric(as.character(frame$run)))
-  if (!anyNA(number) && all(number >= 0 & number == trunc(number))) return(format(number,
-    trim = TRUE, scientific = FALSE))
-  known <- !is.na(frame$run)
-  index <- integer(nrow(frame))
-  for (subject in unique(frame$subject)) {
-    rows <- frame$subject == subject & known
-    index[rows] <- match(frame$run[rows], unique(frame$run[rows]))
+# list(sub, ses, run): what subjects, sessions and runs are called in names of files, a value for each
+# row of `entities`. Subjects and runs are called as the events called them.
+file_entities <- function(entities, call) {
+  by_value <- function(x, text, what) {
+    known <- !duplicated(x)
+    bids_labels(text[known], x[known], what, call)[match(x, x[known])]
   }
-  # Events of no run, in data where runs are found by their trials, stand with the first.
-  index[!known] <- 1L
-  index
+  list(
+    sub = by_value(entities$subject, entities$label, "subject"),
+    ses = if (!is.null(entities$session)) by_value(entities$session, entities$session, "session"),
+    run = if (!is.null(entities$run_label)) run_index(entities)
+  )
+}
+
+# Whole numbers as they are, else places among the subject's.
+run_index <- function(entities) {
+  text <- entities$run_label
+  if (all(grepl("^[0-9]+$", text))) return(text)
+  index <- integer(nrow(entities))
+  for (subject in unique(entities$subject)) {
+    rows <- entities$subject == subject & !is.na(text)
+    index[rows] <- match(text[rows], unique(text[rows]))
+  }
+  # Events without a trial, where only trials tell the run, stand with the first.
+  pmax(index, 1L)
 }
 
 # --- labels --------------------------------------------------------------------------------------
 
 bids_label <- function(x) gsub("[^A-Za-z0-9]", "", x)
 
-bids_labels <- function(x, what, call) {
+# `text` as labels; `x` is what they are called here, for messages.
+bids_labels <- function(text, x, what, call) {
+  label <- bids_label(text)
   x <- as.character(x)
-  label <- bids_label(if (what == "subject") sub("^sub-", "", x) else x)
   empty <- which(!nzchar(label))
   if (length(empty) > 0L) {
     rescorla_abort(c(
@@ -176,7 +185,7 @@ sidecar_lines <- function(columns, x) {
     row <- match(name, x$what$name)
     if (!is.na(row)) {
       return(c(LongName = name, Description = paste0(x$what$description[row], ". From ", x$model, ", ",
-        method_label(x$method)), Units = "arbitrary"))
+        x$method), Units = "arbitrary"))
     }
     known[[name]] %||% c(LongName = name, Description = "Column of the events as they were given")
   })

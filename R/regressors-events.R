@@ -58,6 +58,7 @@ match_event_subjects <- function(events, trials, unmatched, call) {
       call = call, subjects = strange)
   }
   place <- place[match(as.character(events$subject), labels)]
+  events$.label <- sub("^sub-", "", as.character(events$subject))
   events$.subject <- place
   events$subject <- ids[place]
   events[!is.na(place), , drop = FALSE]
@@ -107,10 +108,12 @@ regressor_types <- function(at, names, call) {
   lapply(rlang::set_names(names), \(name) if (name %in% given) unname(at[given == name]) else rest)
 }
 
-# list(frame = events with regressors, used = which trials have an event).
+# list(frame = events with regressors, used = which trials have an event, entities = what subjects and
+# runs are called in the events, which names their files).
 join_events <- function(events, trials, columns, at, unmatched, data, call) {
   total <- nrow(events)
   events$.number <- seq_len(total)
+  if (!is.null(events[["run"]])) events$.run_label <- label_of(events[["run"]])
   types <- unique(unlist(at))
   if (!is.null(at)) check_event_types(events, types, call)
   events <- match_event_subjects(events, trials, unmatched, call)
@@ -146,12 +149,14 @@ join_events <- function(events, trials, columns, at, unmatched, data, call) {
   if (is.null(events[["run"]]) && !is.null(trials$run)) events[["run"]] <- trials$run[place]
   events[["trial"]] <- trials$trial[place]
   kept <- c(first, "trial", "onset", "duration", if (!is.null(events$trial_type)) "trial_type")
-  rest <- setdiff(names(events), c(kept, grep("^[.](where|number|subject|run)$", names(events),
-    value = TRUE)))
+  rest <- setdiff(names(events), c(kept, grep("^[.](where|number|subject|run|label|run_label)$",
+    names(events), value = TRUE)))
   order <- order(events$.subject, rank, events$onset, seq_len(nrow(events)))
   frame <- cbind(events[c(kept, rest)], added)[order, , drop = FALSE]
   rownames(frame) <- NULL
-  list(frame = frame, used = used)
+  entities <- cbind(events[first], label = events$.label)
+  entities$run_label <- events$.run_label %||% label_of(events[["run"]])
+  list(frame = frame, used = used, entities = unique(entities[order, , drop = FALSE]))
 }
 
 rank_runs <- function(run) {
@@ -293,4 +298,4 @@ subject_and_run <- function(row, run = TRUE, capital = FALSE) {
 }
 
 # Numbers as text so that 1 and 1L and "1" are the same.
-label_of <- function(x) if (is.numeric(x)) format(x, digits = 15, trim = TRUE) else as.character(x)
+label_of <- function(x) if (is.null(x)) NULL else if (is.numeric(x)) format(x, digits = 15, trim = TRUE) else as.character(x)

@@ -68,10 +68,10 @@ warn_collinear <- function(x, call) {
 print.rl_regressors <- function(x, ...) {
   frame <- x$regressors
   main <- unique(x$what$regressor)
-  rows <- if (x$events) "event" else "trial"
+  rows <- if (!is.null(x$entities)) "event" else "trial"
   header <- c(
     paste0("<rl_regressors> ", x$model),
-    paste0("  ", method_label(x$method), ", ", plural(length(unique(frame$subject)), "subject"), ", ",
+    paste0("  ", x$method, ", ", plural(length(unique(frame$subject)), "subject"), ", ",
       plural(nrow(frame), rows), if (x$draws > 0L) paste0(", means over ", x$draws, " draws"))
   )
   shown <- data.frame(regressor = main)
@@ -101,7 +101,7 @@ print.rl_regressors <- function(x, ...) {
       `in subject` = pairs$subject, check.names = FALSE
     ), left = "pair")), sep = "\n")
   }
-  cat(if (x$events) "Next: write_bids(x, dir, task), as.data.frame(x)\n" else
+  cat(if (!is.null(x$entities)) "Next: write_bids(x, dir, task), as.data.frame(x)\n" else
     "Next: as.data.frame(x); with `events`, write_bids(x, dir, task)\n")
   invisible(x)
 }

@@ -126,6 +126,7 @@ rl_regressors <- function(fit, events = NULL, what = NULL, at = NULL,
     joined <- join_events(read_events(events, data, call), trials, columns, at, unmatched, data, call)
     frame <- joined$frame
     used <- joined$used
+    entities <- joined$entities
   }
   result <- structure(list(
     regressors = frame,
@@ -133,7 +134,9 @@ rl_regressors <- function(fit, events = NULL, what = NULL, at = NULL,
     vif = inflation_factors(found$mean[used, , drop = FALSE], trials$subject[used]),
     what = describe_regressors(plan, found, probs, centre, scale),
     draws = found$draws %||% 0L, centre = centre, scale = scale, model = model_title(fit$model),
-    method = fit$method, events = !is.null(events)
+    method = if (inherits(fit, "rl_fit_group")) group_method_label(fit$method) else
+      method_label(fit$method),
+    entities = if (!is.null(events)) entities
   ), class = "rl_regressors")
   warn_collinear(result, call)
   if (!is.null(dir)) write_bids(result, dir, task)

@@ -303,3 +303,27 @@ test_that("numbers take as many digits as they need", {
   expect_identical(as.numeric(exact_number(x)[-6]), x[-6])
   expect_equal(exact_number(c(0.1, 2, NA)), c("0.1", "2", NA))
 })
+
+test_that("files are called as the events call subjects and runs", {
+  frame <- as.data.frame(fit_frame())
+  frame$subject <- as.integer(substr(frame$subject, 2, 2))
+  fit <- quiet_fit("rw", rl_data(frame, block = "block", trial = "trial"), starts = 2, seed = 1)
+  events <- subset(scanner_events(), trial_type == "cue")
+  events$subject <- paste0("sub-0", substr(events$subject, 2, 2))
+  events$run <- sprintf("%02d", events$run)
+  dir <- withr::local_tempdir()
+  found <- rl_regressors(fit, events, what = "value", dir = dir, task = "bandit")
+  expect_true(file.exists(file.path(dir, "sub-03/func/sub-03_task-bandit_run-02_events.tsv")))
+  expect_equal(unique(as.data.frame(found)$subject), unique(frame$subject))
+  # Sessions, and runs that are no numbers.
+  events$session <- ifelse(events$run == "01", "before", "after")
+  events$run <- ifelse(events$run == "01", 1, 2)
+  files <- write_bids(rl_regressors(fit, events, what = "value"), withr::local_tempdir(), "bandit")
+  expect_match(files[1], "sub-06/ses-before/func/sub-06_ses-before_task-bandit_run-1_events.tsv")
+  expect_length(files, 13)
+  part <- transform(frame, block = c("one", "two")[block])
+  fit <- quiet_fit("rw", rl_data(part, block = "block", trial = "trial"), starts = 2, seed = 1)
+  named <- transform(events, run = c("one", "two")[run])[names(events) != "session"]
+  files <- write_bids(rl_regressors(fit, named, what = "value"), withr::local_tempdir(), "bandit")
+  expect_match(files[2], "sub-06_task-bandit_run-2_events.tsv")
+})
