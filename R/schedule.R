@@ -70,7 +70,8 @@ run_job <- function(job, ask) {
 # Jobs of one chunk, in this session or in a worker's. A worker on the same file system keeps each
 # as it is finished; where the folder is out of its reach the session that asked does.
 run_chunk <- function(jobs, indices, ask, threads = NULL, stop_file = NULL) {
-  if (!is.null(threads)) {
+  if (identical(threads, "given")) threads <- as.integer(future::availableCores())
+  if (!is.null(threads) && !nzchar(Sys.getenv("RCPP_PARALLEL_NUM_THREADS"))) {
     Sys.setenv(RCPP_PARALLEL_NUM_THREADS = threads)
     on.exit(Sys.unsetenv("RCPP_PARALLEL_NUM_THREADS"))
   }
@@ -128,10 +129,16 @@ run_on_workers <- function(jobs, waiting, ask, keep, tick) {
       running <- c(running, list(list(indices = indices,
         future = start_chunk(jobs[indices], indices, ask, plan$threads, stop_file))))
     }
-    ready <- vapply(running, \(chunk) future::resolved(chunk$future), NA)
+    ready <- vapply(running, chunk_ready, NA)
     for (chunk in running[ready]) {
-      keep(chunk$indices, collect_chunk(chunk, ask$store))
+      made <- collect_chunk(chunk, ask$store)
+      keep(chunk$indices, made$outcomes)
       tick(length(chunk$indices))
+      if (made$lost && plan$local) {
+        # Its place stays taken, and would swallow all that is left.
+        for (left in chunks) keep(left, rep(list(list(error = not_run())), length(left)))
+        chunks <- list()
+      }
     }
     running <- running[!ready]
     pause <- if (any(ready)) 0.005 else min(pause * 1.3, plan$patience)
@@ -140,16 +147,16 @@ run_on_workers <- function(jobs, waiting, ask, keep, tick) {
   done <- TRUE
 }
 
-# Workers of this machine share its cores, so each job has one thread; a batch job has the cores it
-# was given. What the user set holds before either, and results do not depend on it.
+# Workers of a machine share its cores, so each job has one thread; a batch job has the cores it was
+# given. What the user set holds before either, and results do not depend on it.
 describe_plan <- function() {
   plan <- future::plan()
   workers <- future::nbrOfWorkers()
   local <- inherits(plan, c("multisession", "multicore", "multiprocess", "cluster"))
-  asked <- nzchar(Sys.getenv("RCPP_PARALLEL_NUM_THREADS"))
   list(
+    local = local,
     workers = if (is.finite(workers)) max(1L, workers) else 100L,
-    threads = if (local && workers > 1 && !asked) 1L,
+    threads = if (!local) "given" else if (workers > 1) 1L,
     patience = if (local) 0.05 else 0.5,
     each = if (local) 4L else 1L
   )
@@ -163,27 +170,38 @@ split_jobs <- function(waiting, plan) {
   unname(split(waiting, ceiling(seq_along(waiting) * count / length(waiting))))
 }
 
+# Where there is nobody to take it, the error in place of the future.
 start_chunk <- function(jobs, indices, ask, threads, stop_file) {
-  future::future(
+  tryCatch(future::future(
     run_chunk(jobs, indices, ask, threads, stop_file),
     substitute = TRUE, lazy = FALSE, seed = NULL,
     globals = list(run_chunk = run_chunk, jobs = jobs, indices = indices, ask = ask,
       threads = threads, stop_file = stop_file)
-  )
+  ), error = identity)
+}
+
+# A worker that died is told by an error.
+chunk_ready <- function(chunk) {
+  inherits(chunk$future, "error") || tryCatch(future::resolved(chunk$future), error = \(e) TRUE)
 }
 
 # What a worker made; where it died, what it had kept before.
 collect_chunk <- function(chunk, store) {
-  outcomes <- tryCatch(future::value(chunk$future), error = function(e) {
-    lapply(chunk$indices, \(i) read_outcome(store, i) %||% list(error = e))
-  })
+  outcomes <- if (inherits(chunk$future, "error")) chunk$future else
+    tryCatch(future::value(chunk$future), error = identity)
+  lost <- inherits(outcomes, "error")
+  if (lost) {
+    outcomes <- lapply(chunk$indices, \(i) read_outcome(store, i) %||% list(error = outcomes))
+  }
   for (i in seq_along(outcomes)) {
     if (!is.null(store) && !is_stored(store, chunk$indices[i])) {
       store_outcome(store, chunk$indices[i], outcomes[[i]])
     }
   }
-  outcomes
+  list(outcomes = outcomes, lost = lost)
 }
+
+not_run <- function() simpleError("Not run: a worker was lost before.")
 
 # --- the end --------------------------------------------------------------------------------------
 
@@ -225,6 +243,8 @@ finish_jobs <- function(jobs, outcomes, label, store, call) {
 
 error_text <- function(error) {
   lines <- strsplit(cli::ansi_strip(conditionMessage(error)), "\n", fixed = TRUE)[[1]]
+  # Those of future go on for a page.
+  if (inherits(error, "FutureError")) lines <- sub("[.] (Post-mortem|The total size).*", ".", lines[1])
   paste(trimws(lines), collapse = " ")
 }
 
