@@ -51,12 +51,24 @@ confint.rl_fit <- function(object, parm, level = 0.95, method = c("profile", "cu
   if (length(usable) == 0L) {
     return(limits)
   }
-  found <- profile_limits(object, parm, object$data$subjects[usable], level, threads)
+  found <- profile_of_chunks(object, parm, usable, level, threads)
   place <- match(confint_key(limits), confint_key(found))
   for (column in c("lower", "upper", "lower_at_bound", "upper_at_bound")) {
     limits[[column]] <- found[[column]][place]
   }
   limits
+}
+
+# Each subject's profile is its own: data in chunks are gone through one by one.
+profile_of_chunks <- function(fit, parm, usable, level, threads) {
+  subjects <- fit$data$subjects
+  if (!inherits(fit$data, "rl_data_chunks")) {
+    return(profile_limits(fit, parm, subjects[usable], level, threads))
+  }
+  chunk <- fit$data$chunk[usable]
+  do.call(rbind, lapply(unique(chunk), \(i) {
+    profile_limits(rl_chunk(fit, i), parm, subjects[usable[chunk == i]], level, threads)
+  }))
 }
 
 confint_key <- function(limits) paste(limits$subject, limits$parameter, sep = "\r")

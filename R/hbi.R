@@ -199,8 +199,8 @@ hbi_begin <- function(model, data, starts, seed, threads, call) {
     dimnames = list(as.character(data$subjects), free))
   state <- list(
     model = model, kinds = model$kinds[free], threads = threads, mode = mode,
-    near = bind_for_fit(model, data, 2L, call),
-    wide = bind_for_fit(model, data, starts + 2L, call),
+    near = bind_for_fit(model, data, 2L, length(data$subjects), call),
+    wide = bind_for_fit(model, data, starts + 2L, length(data$subjects), call),
     points = matrix(starting_points(model, starts, seed, fit_problem(model, NULL, starts)), size)
   )
   hbi_e_step(state, rep(0, size), rep(1 / hbi_hyper$first_variance, size), thorough = TRUE)
