@@ -80,12 +80,9 @@ problem_text <- function(row) {
 recovery_lines <- function(recovery) {
   if (is.null(recovery)) return(NULL)
   names <- unique(recovery$parameter)
-  r <- vapply(names, \(name) {
-    own <- recovery[recovery$parameter == name, ]
-    if (nrow(own) < 3L) NA else suppressWarnings(stats::cor(own$true, own$refit, method = "spearman"))
-  }, 0)
-  text <- paste0("Refitted, data simulated with these estimates give them back with rank correlations ",
-    paste(names, formatC(r, digits = 2, format = "f"), collapse = ", "), ".")
+  found <- sub("rank r", "", recovery_correlations(recovery, names))
+  text <- paste0("Data simulated with these estimates and refitted give them back with rank correlations ",
+    paste0(names, found, collapse = ", "), ".")
   strwrap(text, 78L, indent = 2L, exdent = 4L)
 }
 

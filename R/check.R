@@ -132,7 +132,7 @@ rl_check <- function(fit, statistics = NULL, nsim = 100, type = c("one_step", "g
     problems = problems,
     recovery = if (recovery) check_recovery(fit, plan, problems, call, rlang::caller_env()),
     replicates = replicates[, found$kept, drop = FALSE],
-    fit = fit, type = plan$type, source = plan$source, nsim = nsim, level = level, by = by,
+    fit = fit, definition = observed$definition, type = plan$type, source = plan$source, nsim = nsim, level = level, by = by,
     seed = seed, draws = plan$chosen
   ), class = "rl_check")
 }

@@ -66,8 +66,9 @@ simulate.rl_fit <- function(object, nsim = 1, seed = NULL, type = c("one_step", 
   }
   check_dots_empty(...)
   if (output == "arrays") {
+    what <- if (plan$type == "one_step") "A replay of the data has" else "Data on the rows of a fit have"
     rescorla_abort(c(
-      "Without a task there is no {.code output = \"arrays\"}.",
+      paste(what, "no {.code output = \"arrays\"}."),
       i = "Give a {.arg task}, or use {.code predict(fit, type = \"latent\")}."
     ), "input", call = call)
   }
