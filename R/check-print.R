@@ -1,11 +1,14 @@
 #' @export
 print.rl_check <- function(x, ...) {
   fit <- x$fit
-  kind <- switch(x$type, one_step = "one step ahead", generative = "generative")
+  replicates <- switch(x$type,
+    one_step = paste(plural(x$nsim, "replicate"), "one step ahead"),
+    generative = plural(x$nsim, "generative replicate")
+  )
   cat(
     clip(paste0("<rl_check> ", model_title(fit$model))),
     clip(paste0("  ", check_method_label(fit$method), ", ", plural(sum(is_fitted(fit)), "subject"),
-      "; ", plural(x$nsim, "simulated data set"), ", ", kind)),
+      ", ", replicates)),
     "",
     clip(table_lines(check_rows_shown(x), left = c("statistic", "furthest off"))),
     "",
@@ -35,8 +38,8 @@ check_rows_shown <- function(x) {
       if (own$condition != "all") paste0(", ", own$condition))
   }, "")
   data.frame(
-    statistic = statistic_label(tests$statistic), levels = tests$levels, outside = tests$outside,
-    p = format_p(tests$p, x$nsim), "furthest off" = paste0(ifelse(tests$missed, "* ", "  "), worst),
+    statistic = statistic_label(tests$statistic),
+    outside = paste(tests$outside, "of", tests$levels), p = format_p(tests$p, x$nsim), "furthest off" = paste0(ifelse(tests$missed, "* ", "  "), worst),
     check.names = FALSE
   )
 }

@@ -1,6 +1,6 @@
 # What estimates are worth: one data set simulated with them, refitted by the same method.
 
-check_recovery <- function(fit, plan, problems, call, env) {
+check_recovery <- function(fit, plan, problems, call) {
   plan$nsim <- 1L
   plan["chosen"] <- list(NULL)
   plan$type <- "generative"
@@ -18,13 +18,46 @@ check_recovery <- function(fit, plan, problems, call, env) {
     plan <- utils::modifyList(plan, simulation_plan(fit, 1L, "generative", plan$task, NULL, plan$seed,
       call)[c("source", "task")])
   }
+  # The design of a hierarchical fit is for all of its subjects.
   frame <- if (plan$source == "task") simulate_task(fit, plan, "data", call) else
-    replicate_frames(fit, plan, call)
+    replicate_frames(fit, plan, call, keep = if (is.null(fit$group)) is_fitted(fit) else TRUE)
   data <- withCallingHandlers(build_rl_data(frame, list(), call),
     rescorla_warning = \(w) rlang::cnd_muffle(w), rescorla_message = \(m) rlang::cnd_muffle(m))
-  # Where the user stands, since the call of the fit may name things there.
-  refit <- suppressWarnings(rlang::eval_bare(rlang::call2(stats::update, fit, data = data), env))
+  refit <- suppressWarnings(refit_data(fit, data, call))
   structure(recovery_frame(fit, refit, problems), borrowed = borrowed)
+}
+
+# The same model, method, design and priors on other data of the same subjects.
+refit_data <- function(fit, data, call) {
+  threads <- resolve_threads(NULL)
+  design <- fit$group$design
+  if (is.null(design)) {
+    return(fit_subjects(fit$model, data, fit$method, 10L, fit$prior, fit$seed, threads, call))
+  }
+  switch(fit$method,
+    mle = fit_shared(fit$model, data, design, fit$seed, 10L, threads, call),
+    em = fit_em(fit$model, data, design, fit$seed, 10L, "laplace", threads, call),
+    nuts = {
+      settings <- fit$group$settings
+      settings$keep <- "group"
+      fit_nuts(fit$model, data, design, given_priors(fit), fit$seed, 10L, settings, threads, call)
+    }
+  )
+}
+
+# The resolved priors of a full Bayes fit as a user would give them.
+given_priors <- function(fit) {
+  design <- fit$group$design
+  table <- rbind(design$coefficients[c("name", "parameter", "term")],
+    design$shared[c("name", "parameter", "term")])
+  fixed <- c(fit$prior$coefficients, fit$prior$shared)
+  own <- table$term == "(Intercept)"
+  c(
+    stats::setNames(fixed[own], design$parameters[table$parameter[own]]),
+    list(effect = stats::setNames(fixed[!own], table$name[!own]),
+      sd = stats::setNames(fit$prior$spread, design$effects$name),
+      correlation = fit$prior$correlation)
+  )
 }
 
 recovery_frame <- function(fit, refit, problems) {

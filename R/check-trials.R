@@ -2,7 +2,7 @@
 # all replicates, and what a subject has behind it on each trial.
 
 # Fixed once, from the data of the fit: which response, which conditions, where bins begin.
-check_definition <- function(fit, by, win, correct, value, call) {
+check_definition <- function(fit, by, win, correct, value, stimulus, call) {
   data <- fit$data
   choices <- Filter(\(r) r$type != "number", fit$model$program$responses)
   if (length(choices) == 0L) return(list(response = NULL, conditions = "all"))
@@ -13,10 +13,11 @@ check_definition <- function(fit, by, win, correct, value, call) {
     by = check_condition_columns(data, by, call),
     correct = check_correct_column(data, correct, call),
     value = value_item(fit, response, value, call),
-    win = win_threshold(data, win, call)
+    win = win_threshold(data, win, call),
+    stimulus = stimulus_column(data, stimulus, call)
   )
   definition$conditions <- condition_labels(data, definition$by)
-  definition$trials <- trial_bins(data)
+  definition$trials <- trial_bins(data, definition$stimulus)
   definition
 }
 
@@ -54,10 +55,32 @@ condition_labels <- function(data, by) {
   text[!grepl("(^|, )NA(,|$)", text)]
 }
 
-# At most twenty bins of trials within the block, up to the last that half of the blocks reach.
-trial_bins <- function(data) {
-  trial <- trial_numbers(data)
-  longest <- max(which(tabulate(trial) >= 0.5 * sum(data$block_start)))
+stimulus_column <- function(data, stimulus, call) {
+  if (is.null(stimulus)) return(data$roles$stimulus)
+  if (isFALSE(stimulus)) return(NULL)
+  data_columns(data, check_string(stimulus, call = call), call)
+}
+
+# Series of trials that follow one another, a block or the trials of one stimulus within it: list(order
+# = rows series by series, start = where one begins, trial = number within its series, in trial order).
+check_series <- function(data, stimulus) {
+  order <- seq_along(data$order)
+  start <- data$block_start
+  if (!is.null(stimulus)) {
+    code <- match(data$data[[stimulus]], unique(data$data[[stimulus]]))[data$order]
+    order <- order(data$row_block, code, method = "radix")
+    n <- length(order)
+    start <- c(TRUE, diff(data$row_block[order]) != 0L | diff(code[order]) != 0L)[seq_len(n)]
+  }
+  trial <- integer(length(order))
+  trial[order] <- sequence(diff(c(which(start), length(order) + 1L)))
+  list(order = order, start = start, trial = trial)
+}
+
+# At most twenty bins of trials within the series, up to the last that half of them reach.
+trial_bins <- function(data, stimulus) {
+  series <- check_series(data, stimulus)
+  longest <- max(which(tabulate(series$trial) >= 0.5 * sum(series$start)))
   list(longest = longest, width = ceiling(longest / 20))
 }
 
@@ -111,7 +134,8 @@ win_threshold <- function(data, win, call) {
 check_rows <- function(data, definition, usable, call) {
   response <- definition$response
   n <- length(data$order)
-  trial <- trial_numbers(data)
+  series <- check_series(data, definition$stimulus)
+  trial <- series$trial
   bins <- definition$trials
   condition <- if (is.null(definition$by)) rep(1L, n) else
     match(condition_text(data, definition$by), definition$conditions)
@@ -122,7 +146,7 @@ check_rows <- function(data, definition, usable, call) {
   scored <- scored & rowSums(offered) > 1L
   win <- definition$win
   list(
-    subject = data$row_subject, subjects = length(data$subjects), start = data$block_start,
+    subject = data$row_subject, subjects = length(data$subjects), series = series,
     condition = condition, conditions = length(definition$conditions),
     trial = trial, bin = ifelse(trial <= bins$longest, ceiling(trial / bins$width), NA),
     scored = scored, offered = if (!all(offered)) offered,
@@ -137,7 +161,8 @@ correct_actions <- function(data, definition) {
   if (!is.null(definition$correct)) {
     return(match(as.character(data$data[[definition$correct]][data$order]), definition$actions))
   }
-  if (!is.null(data$roles$outcome)) best_actions(data, definition$response)
+  known <- !is.na(definition$value) || length(data$roles$foregone) == length(definition$actions)
+  if (known && !is.null(data$roles$outcome)) best_actions(data, definition$response)
 }
 
 # --- what lies behind a trial -------------------------------------------------------------------
@@ -146,19 +171,26 @@ correct_actions <- function(data, definition) {
 # probabilities before the choice and the values. All from the history alone: one step ahead it is
 # the same for all replicates.
 check_past <- function(history, outcome, p, value, rows, definition) {
+  series <- rows$series
   n <- length(history)
-  before <- c(NA, history[-n])
-  before[rows$start] <- NA
-  won <- if (!is.null(outcome)) {
-    x <- outcome > rows$threshold
+  in_rows <- \(x) {
+    out <- x
+    out[series$order] <- x
+    out
+  }
+  last <- \(x) {
     x <- c(NA, x[-n])
-    x[rows$start] <- NA
+    x[series$start] <- NA
     x
   }
-  repeats <- !is.na(history) & !is.na(before) & history == before
-  run <- sequence(diff(c(which(!repeats), n + 1L)))
-  run <- c(NA, run[-n])
+  own <- history[series$order]
+  before <- last(own)
+  won <- if (!is.null(outcome)) in_rows(last((outcome > rows$threshold)[series$order]))
+  repeats <- !is.na(own) & !is.na(before) & own == before
+  run <- last(sequence(diff(c(which(!repeats), n + 1L))))
   run[is.na(before)] <- NA
+  before <- in_rows(before)
+  run <- in_rows(run)
   list(
     before = before, won = won, run = run,
     value = if (!is.null(value)) bin_of(value_difference(value, rows$offered), definition$value_edges),

@@ -18,10 +18,13 @@
 #'   `NULL`: above 0 where there are outcomes on both sides of it (or 0 itself), the larger of two values
 #'   where there are only two, else above the subject's median.
 #' @param correct Name of the column that holds the correct (best) action of each row. `NULL`: the action
-#'   that paid most on average in the block, which says little where the best action changes within
-#'   blocks.
+#'   that paid most on average in the block, for models that hold a value for each action; it says
+#'   little where the best action changes within blocks.
 #' @param value Name of the state, or local, that holds a value for each action. `NULL`: `value` or
 #'   `q`, else the model's first such state.
+#' @param stimulus Name of the column of stimuli: "before" then means the last trial of the block with the
+#'   same stimulus, and trials are counted by stimulus. `NULL`: the column that has that role in the
+#'   data, if there is one; `FALSE`: none.
 #' @param level Of the simulated bands.
 #' @param recovery Also simulate one data set at the estimates, refit it by the same method, and keep
 #'   both in `recovery`?
@@ -52,9 +55,9 @@
 #' `p` is the posterior predictive p-value of one number: the share of replicates above the observed one,
 #' ties half (Gelman, Meng & Stern 1996); near 0 and near 1 both tell of misfit. With many numbers some are
 #' outside their band by chance. A statistic is called *missed* where the largest deviation over its
-#' levels, in standard deviations of the replicates, is larger than in 95% of the replicates
-#' (`tests`: the share is `p`). Data that were fitted are described better than new ones would be, so a
-#' missed statistic is worth more than one that is met.
+#' levels, in standard deviations of the replicates, is larger than in 99% of the replicates (in all of
+#' them where there are fewer than 100); `tests` has the share as `p`. Data that were fitted are described
+#' better than new ones would be: to miss them says more than to meet them.
 #'
 #' @section Problems of the estimates:
 #' `problems` lists, with the subjects concerned,
@@ -106,8 +109,8 @@
 #' rl_check(fit, list(second = second), nsim = 50, seed = 1)$statistics
 #' @export
 rl_check <- function(fit, statistics = NULL, nsim = 100, type = c("one_step", "generative"),
-                     task = NULL, by = NULL, win = NULL, correct = NULL, value = NULL, level = 0.95,
-                     recovery = FALSE, draws = NULL, seed = NULL) {
+                     task = NULL, by = NULL, win = NULL, correct = NULL, value = NULL,
+                     stimulus = NULL, level = 0.95, recovery = FALSE, draws = NULL, seed = NULL) {
   call <- rlang::current_env()
   check_class(fit, "rl_fit", "a fit from `rl_fit()`", call = call)
   nsim <- check_count(nsim, min = 2)
@@ -116,7 +119,7 @@ rl_check <- function(fit, statistics = NULL, nsim = 100, type = c("one_step", "g
   level <- check_level(level, call = call)
   check_flag(recovery)
   seed <- resolve_seed(seed, call)
-  definition <- check_definition(fit, by, win, correct, value, call)
+  definition <- check_definition(fit, by, win, correct, value, stimulus, call)
   request <- statistics_request(statistics, definition, fit, call)
   plan <- simulation_plan(fit, nsim, type, task, draws, seed, call)
   warn_left_out(fit, call)
@@ -124,13 +127,15 @@ rl_check <- function(fit, statistics = NULL, nsim = 100, type = c("one_step", "g
   observed$own <- own_levels(request$own, observed$frame, call)
   found <- observed_statistics(observed, request)
   replicates <- simulate_statistics(fit, plan, observed, request, length(found$observed), call)
+  # Levels that the data or most replicates do not have cannot be compared.
+  found$kept <- is.finite(found$observed) & colMeans(is.finite(replicates)) > 0.5
   problems <- fit_problems(fit)
   summary <- summarise_check(found, replicates, level)
   structure(list(
     statistics = summary,
     tests = test_statistics(found, replicates, summary),
     problems = problems,
-    recovery = if (recovery) check_recovery(fit, plan, problems, call, rlang::caller_env()),
+    recovery = if (recovery) check_recovery(fit, plan, problems, call),
     replicates = replicates[, found$kept, drop = FALSE],
     fit = fit, definition = observed$definition, type = plan$type, source = plan$source, nsim = nsim, level = level, by = by,
     seed = seed, draws = plan$chosen
@@ -208,7 +213,8 @@ observe_data <- function(fit, definition, request, call) {
 
 why_lacking <- function(name) {
   switch(name,
-    learning_curve = "It needs {.arg outcome} (or {.arg foregone}) columns, or {.arg correct}.",
+    learning_curve = "It needs {.arg correct}, the name of a column; or outcomes and a model that holds a
+      value for each action.",
     win_stay_lose_shift = "It needs outcomes, some that are wins and some that are not: see
       {.arg win}.",
     value_difference = "It needs a state with one number for each action: see {.arg value}.",
@@ -264,7 +270,7 @@ call_own <- function(f, name, frame, size, call) {
 
 # --- the statistics of one data set -------------------------------------------------------------
 
-# list(table = statistic, level, x, condition; observed; kept = those with an observed value).
+# list(table = statistic, level, x, condition; observed = their values).
 observed_statistics <- function(observed, request) {
   conditions <- observed$definition$conditions
   known <- lapply(names(observed$levels), \(name) {
@@ -281,7 +287,7 @@ observed_statistics <- function(observed, request) {
       observed$levels),
     unlist(lapply(observed$own, `[[`, "value"), use.names = FALSE)
   )
-  list(table = table, observed = values, kept = is.finite(values))
+  list(table = table, observed = values)
 }
 
 # A matrix replicates x statistics.
@@ -426,7 +432,7 @@ test_statistics <- function(found, replicates, summary) {
     p <- (1 + sum(simulated >= observed - 1e-9)) / (1 + length(simulated))
     data.frame(statistic = name, levels = length(own),
       outside = sum(!summary$inside[summary$statistic == name]), deviation = observed, p = p,
-      missed = p < 0.05)
+      missed = p <= max(0.01, 1.001 / (1 + length(simulated))))
   })
   do.call(rbind, rows)
 }

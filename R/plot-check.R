@@ -10,7 +10,8 @@
 #' @param ... Not used.
 #' @details
 #' Points are observed. Bands, or bars, hold the share `level` of the simulated data sets, lines are
-#' their medians. Up to three conditions share a panel, more have one each.
+#' their medians. In a plot of one statistic up to three conditions share a panel, more have one each; an
+#' overview of more than three is crowded.
 #' @return A ggplot object.
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
 #' fit <- rl_fit("rw", rl_data(bandit_example), starts = 5, seed = 1)
@@ -37,7 +38,7 @@ plot.rl_check <- function(x, type = "overview", ...) {
 
 plot_check_statistic <- function(x, name) {
   shown <- x$statistics[x$statistics$statistic == name, ]
-  shown$panel <- factor(shown$condition, unique(shown$condition))
+  shown$panel <- condition_strip(shown$condition, x$by)
   many <- nlevels(shown$panel) > 3L
   shown$at <- if (anyNA(shown$x)) match(shown$level, unique(shown$level)) else shown$x
   shown$discrete <- anyNA(shown$x)
@@ -47,6 +48,12 @@ plot_check_statistic <- function(x, name) {
     ggplot2::labs(x = check_x_label(x, name), y = check_y_label(x, name),
       title = check_title(x, statistic_label(name)))
   if (many) plot + ggplot2::facet_wrap(ggplot2::vars(.data$panel)) else plot
+}
+
+# A lone column says its name.
+condition_strip <- function(condition, by) {
+  levels <- unique(condition)
+  factor(condition, levels, labels = if (length(by) == 1L) paste(by, levels) else levels)
 }
 
 plot_check_overview <- function(x) {
@@ -91,7 +98,7 @@ check_layers <- function(shown, condition, x, below = NULL) {
     groups)
   # Conditions stand side by side at a name.
   place <- match(as.character(shown$colour), groups) - (length(groups) + 1) / 2
-  shown$at <- shown$at + ifelse(shown$discrete, place * 0.22, 0)
+  shown$at <- shown$at + ifelse(shown$discrete, place * min(0.22, 0.8 / length(groups)), 0)
   line <- shown[!shown$discrete, ]
   bar <- shown[shown$discrete, ]
   plot <- ggplot2::ggplot(shown, ggplot2::aes(x = .data$at, colour = .data$colour,

@@ -26,7 +26,7 @@ plot_learning_curve <- function(curve, fit, by, correct) {
       title = paste("Learning curve:", fit$model$id %||% fit$model$name)) +
     plot_theme()
   if (several) plot <- plot + ggplot2::theme(legend.title = ggplot2::element_text(size = 7.5))
-  if (many) plot + ggplot2::facet_wrap(ggplot2::vars(.data$condition)) else plot
+  if (many) plot + ggplot2::facet_wrap(ggplot2::vars(condition_strip(.data$condition, by))) else plot
 }
 
 correct_label <- function(correct) {
@@ -40,7 +40,7 @@ learning_curve <- function(fit, rows, by, correct, call) {
   by <- check_condition_columns(data, by, call)
   correct <- check_correct_column(data, correct, call)
   best <- correct_actions(data, list(response = response, correct = correct,
-    actions = data$actions[[response]]))
+    actions = data$actions[[response]], value = ""))
   if (is.null(best)) {
     rescorla_abort(c(
       "A learning curve needs to know which action was correct, and the data have no outcomes.",

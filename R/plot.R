@@ -61,7 +61,7 @@ plot.rl_fit <- function(x, type = c("parameters", "group", "posterior", "recover
     posterior = plot_posterior(x, call),
     recovery = {
       plan <- list(nsim = 1L, seed = resolve_seed(seed, call))
-      plot_recovery(check_recovery(x, plan, fit_problems(x), call, rlang::caller_env()), x)
+      plot_recovery(check_recovery(x, plan, fit_problems(x), call), x)
     },
     learning_curve = plot_learning_curve(learning_curve(x, rows, by, correct, call), x, by,
       correct),

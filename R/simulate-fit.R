@@ -174,7 +174,7 @@ simulate_task <- function(fit, plan, output, call, ...) {
   made <- if (output == "arrays") {
     if (plan$nsim == 1L) runs[[1L]] else runs
   } else {
-    stack_frames(runs, attr(runs[[1L]], "rescorla_roles"), fit$data$subjects[usable])
+    stack_frames(runs, attr(runs[[1L]], "rescorla_roles"), "subject")
   }
   attr(made, "seed") <- plan$seed
   attr(made, "draws") <- plan$chosen
@@ -182,16 +182,16 @@ simulate_task <- function(fit, plan, output, call, ...) {
 }
 
 # Replicates below one another; each one's subjects are subjects of their own.
-stack_frames <- function(frames, roles, subjects) {
+stack_frames <- function(frames, roles, subject) {
   nsim <- length(frames)
   if (nsim == 1L) {
     made <- frames[[1L]]
   } else {
     rows <- nrow(frames[[1L]])
     made <- do.call(rbind, frames)
-    code <- match(as.character(frames[[1L]][[roles$subject]]), as.character(subjects))
+    code <- code_by_appearance(frames[[1L]][[subject]])
     made <- cbind(.sim = rep(seq_len(nsim), each = rows), made)
-    made$.subject <- rep((seq_len(nsim) - 1L) * length(subjects), each = rows) + rep(code, nsim)
+    made$.subject <- rep((seq_len(nsim) - 1L) * max(code), each = rows) + rep(code, nsim)
     roles$subject <- ".subject"
   }
   rownames(made) <- NULL
@@ -201,16 +201,15 @@ stack_frames <- function(frames, roles, subjects) {
 
 # --- the rows of the data -----------------------------------------------------------------------
 
-replicate_frames <- function(fit, plan, call) {
+replicate_frames <- function(fit, plan, call, keep = is_fitted(fit)) {
   data <- fit$data
-  keep <- rows_of_subjects(data, is_fitted(fit))
+  keep <- rows_of_subjects(data, rep_len(keep, length(data$subjects)))
   runs <- replicate_runs(fit, plan, character(), call)
   frames <- lapply(seq_len(plan$nsim), \(r) {
     replicate_frame(fit, runs(r))[keep, , drop = FALSE]
   })
   roles <- Filter(Negate(is.null), data_arguments(data))
-  known <- unique(as.character(data$data[[data$roles$subject]][keep]))
-  made <- stack_frames(frames, roles, known)
+  made <- stack_frames(frames, roles, data$roles$subject)
   attr(made, "draws") <- plan$chosen
   made
 }

@@ -16,7 +16,7 @@ outcome_source <- function(fit, task, call) {
   if (!is.null(attr(fit$data$data, "rescorla_task", exact = TRUE))) return("carried")
   rescorla_abort(c(
     "Generative data need outcomes for choices that nobody made.",
-    x = reason,
+    x = escape_braces(reason),
     i = "Give a {.arg task} that says what every action pays, such as {.fn task_bandit} or
          {.fn task_outcomes}.",
     i = "{.code type = \"one_step\"} needs none: it draws choices given the real history."
@@ -39,17 +39,17 @@ why_not_from_rows <- function(fit) {
   }
   paid <- intersect(paid_columns, program_inputs(program))
   if (length(paid) > 0L && length(program$states) > 0L) {
-    return("The model learns from column {.val {paid[1L]}}, which depends on the choice.")
+    return(paste0("The model learns from column \"", paid[1L], "\", which depends on the choice."))
   }
   if (length(choices) == 0L || !reads_outcomes(program)) return(NULL)
   table <- known_payoffs(data, choices[[1L]]$name)
   if (is.null(table)) {
-    return("The data have no {.arg foregone} columns, one for each action.")
+    return("The data have no `foregone` columns, one for each action.")
   }
   unknown <- incomplete_payoffs(data, choices[[1L]]$name, table)
   if (any(unknown)) {
-    return("Column {.val {data$roles$foregone[1L]}} or another of {.arg foregone} is missing on
-      {sum(unknown)} row{?s} with an outcome.")
+    return(paste0("The `foregone` columns have NA on ", plural(sum(unknown), "row"),
+      " with an outcome."))
   }
   NULL
 }
