@@ -3,42 +3,68 @@
 #' Plot a fit
 #'
 #' @param x A fit from [rl_fit()].
-#' @param type `"parameters"`: the estimates of all subjects, those at a bound or not identified
-#'   marked (one at the far edge of the search is drawn as off the scale). `"learning_curve"`: how
-#'   often the best action was chosen, by trial within the block, observed (points, with one
-#'   standard error over subjects to each side) and as the model predicts it one step ahead (line).
-#'   `"latents"`: one subject trial by trial: outcomes by the action chosen, probabilities (choices
-#'   as ticks above), states, and prediction errors.
+#' @param type
+#'   * `"parameters"`: the estimates of all subjects, those at a bound or not identified marked (one at
+#'     the far edge of the search is drawn as off the scale).
+#'   * `"group"`: the group by parameter. For hierarchical fits the medians of the group with 90%
+#'     intervals, one for each cell of the formulas, and subjects' estimates; for fits by subject the
+#'     median over subjects with its distribution-free 95% interval, by the columns of `by`.
+#'   * `"posterior"`: for `"nuts"` the marginal posteriors of the group with their priors, for `"em"` the
+#'     normal approximations to the distribution of the estimates, for `"map"` the approximate posterior
+#'     of every subject with the prior; all in natural units, spreads and correlations on the
+#'     unconstrained scale.
+#'   * `"recovery"`: one data set is simulated with the estimates and refitted by the same method: see
+#'     [rl_check()], whose `recovery = TRUE` keeps the numbers.
+#'   * `"learning_curve"`: how often the correct action was chosen, by trial within the block, observed
+#'     (points, with one standard error over subjects to each side) and as the model predicts it one
+#'     step ahead (line).
+#'   * `"latents"`: one subject trial by trial: outcomes by the action chosen, probabilities (choices as
+#'     ticks above), states, and prediction errors.
 #' @param subject Subjects to show; by default all, and for `"latents"` the one with the median
 #'   log-likelihood per response.
 #' @param trials For `"latents"`: which of the subject's trials to show, counted over all blocks; by
 #'   default the first 200.
+#' @param by For `"learning_curve"` and `"group"`: names of columns of the data whose values are told
+#'   apart.
+#' @param correct For `"learning_curve"`: name of the column that holds the correct action of each row.
+#' @param seed For `"recovery"`: a whole number; if `NULL`, R's own generator provides one.
 #' @param ... Not used.
 #' @details
-#' The best action is that which paid most on average in the block (or in all of a subject's trials,
-#' where there are no blocks), by all outcomes where the data have `foregone` columns, otherwise by
-#' those the subject received. More than 60 trials are averaged in bins. Trials that less than half
-#' of the blocks reach are left out.
+#' Without `correct`, the correct action is that which paid most on average in the block (or in all of
+#' a subject's trials, where there are no blocks), by all outcomes where the data have `foregone`
+#' columns, otherwise by those the subject received. More than 60 trials are averaged in bins. Trials
+#' that less than half of the blocks reach are left out.
 #'
 #' Colours are those of Okabe and Ito, told apart with any colour vision. The text is sized for a
-#' figure one journal column (85 mm) wide.
+#' figure one journal column (85 mm) wide; more than four parameters need two (180 mm).
 #' @return A ggplot object, to print, to save with `ggplot2::ggsave()` or to change.
+#' @seealso [plot.rl_check()] for predictive checks, [plot.rl_compare()] for comparisons of models.
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
 #' fit <- rl_fit("rw", rl_data(bandit_example), starts = 5, seed = 1)
 #' plot(fit)
-#' plot(fit, "learning_curve")
+#' plot(fit, "group", by = "group")
+#' plot(fit, "learning_curve", by = "group")
 #' plot(fit, "latents")
 #' @export
-plot.rl_fit <- function(x, type = c("parameters", "learning_curve", "latents"), subject = NULL,
-                        trials = NULL, ...) {
+plot.rl_fit <- function(x, type = c("parameters", "group", "posterior", "recovery", "learning_curve",
+                                    "latents"),
+                        subject = NULL, trials = NULL, by = NULL, correct = NULL, seed = NULL, ...) {
   call <- rlang::current_env()
   check_dots_empty(...)
-  type <- check_choice(type, c("parameters", "learning_curve", "latents"))
+  type <- check_choice(type, c("parameters", "group", "posterior", "recovery", "learning_curve",
+    "latents"))
   rlang::check_installed("ggplot2", "to plot a fit.")
   rows <- pick_subjects(x, subject, call, arg = "subject")
   switch(type,
     parameters = plot_parameters(x, rows),
-    learning_curve = plot_learning_curve(learning_curve(x, rows, call), x),
+    group = plot_group(x, by, call),
+    posterior = plot_posterior(x, call),
+    recovery = {
+      plan <- list(nsim = 1L, seed = resolve_seed(seed, call))
+      plot_recovery(check_recovery(x, plan, fit_problems(x), call), x)
+    },
+    learning_curve = plot_learning_curve(learning_curve(x, rows, by, correct, call), x, by,
+      correct),
     latents = {
       if (!is.null(subject) && length(rows) != 1L) {
         rescorla_abort("{.arg subject} must be one subject for {.code type = \"latents\"}.",
@@ -159,119 +185,4 @@ estimate_frame <- function(fit, rows, strips) {
   frame <- frame[!is.na(frame$estimate), ]
   frame$state <- factor(frame$state, intersect(estimate_states, frame$state))
   frame
-}
-
-# --- learning curve -------------------------------------------------------------------------------
-
-plot_learning_curve <- function(curve, fit) {
-  keys <- c("observed", "fitted")
-  observed <- curve[curve$series == "observed", ]
-  bars <- observed[!is.na(observed$se) & observed$se > 0, ]
-  ggplot2::ggplot(curve, ggplot2::aes(x = .data$trial, y = .data$share, colour = .data$series)) +
-    ggplot2::geom_linerange(
-      ggplot2::aes(ymin = .data$share - .data$se, ymax = .data$share + .data$se), data = bars,
-      linewidth = 0.3, alpha = 0.6, show.legend = FALSE
-    ) +
-    ggplot2::geom_point(data = observed, size = 1.1) +
-    ggplot2::geom_line(data = curve[curve$series == "fitted", ], linewidth = 0.7) +
-    ggplot2::scale_colour_manual(values = c(observed = "grey35", fitted = "#0072B2"),
-      limits = keys) +
-    ggplot2::guides(colour = ggplot2::guide_legend(
-      override.aes = list(shape = c(16, NA), linetype = c(0, 1)))) +
-    ggplot2::labs(x = if (is.null(fit$data$roles$block)) "trial" else "trial in block",
-      y = "proportion of best action",
-      title = paste("Learning curve:", fit$model$id %||% fit$model$name)) +
-    plot_theme()
-}
-
-# A row for each bin of trials, observed and fitted.
-learning_curve <- function(fit, rows, call) {
-  data <- fit$data
-  response <- first_categorical(fit$model, call)
-  probability <- action_probability(fit, response)
-  best <- best_actions(data, response)
-  trial <- trial_numbers(data)
-  code <- data$responses[[response]]
-  chosen <- as.double(code == best)
-  fitted <- probability[cbind(seq_along(best), best)]
-
-  longest <- max(which(tabulate(trial) >= 0.5 * sum(data$block_start)))
-  width <- if (longest > 60L) ceiling(longest / 40) else 1
-  used <- !is.na(code) & !is.na(best) & !is.na(fitted) & trial <= longest &
-    data$row_subject %in% rows
-  forced <- data$forced[[response]]
-  if (!is.null(forced)) used <- used & !forced
-  bin <- ceiling(trial / width)
-  # Subjects first, so that the standard error is one over subjects.
-  cell <- list(bin[used], data$row_subject[used])
-  size <- c(max(bin[used]), length(data$subjects))
-  observed <- cell_means(chosen[used], cell, size)
-  shown <- rowSums(!is.na(observed)) > 0
-  observed <- observed[shown, , drop = FALSE]
-  share <- rowMeans(observed, na.rm = TRUE)
-  subjects <- rowSums(!is.na(observed))
-  variance <- rowSums((observed - share)^2, na.rm = TRUE) / (subjects - 1)
-  at <- rowMeans(cell_means(trial[used], list(cell[[1L]], rep(1L, sum(used))), c(size[1L], 1L)))
-  predicted <- rowMeans(cell_means(fitted[used], cell, size), na.rm = TRUE)
-  data.frame(
-    trial = rep(at[shown], 2L),
-    share = c(share, predicted[shown]),
-    se = c(sqrt(variance / subjects), rep(NA_real_, sum(shown))),
-    subjects = rep(subjects, 2L),
-    series = factor(rep(c("observed", "fitted"), each = sum(shown)), c("observed", "fitted"))
-  )
-}
-
-first_categorical <- function(model, call) {
-  found <- Filter(\(r) r$type != "number", model$program$responses)
-  if (length(found) == 0L) {
-    rescorla_abort("Model {.val {model$name}} has no choices to show.", "model",
-      call = call)
-  }
-  found[[1L]]$name
-}
-
-# Probabilities of the actions of a response, a column each, in trial order.
-action_probability <- function(fit, response) {
-  frame <- stats::predict(fit)[fit$data$order, , drop = FALSE]
-  columns <- action_columns(fit, response)
-  as.matrix(frame[match(columns, names(frame))])
-}
-
-action_columns <- function(fit, response, prefix = "p") {
-  several <- sum(vapply(fit$model$program$responses, \(r) r$type == "categorical", NA)) > 1L
-  paste0(prefix, "_", if (prefix == "p" && several) paste0(response, "_"),
-    fit$data$actions[[response]])
-}
-
-# Means of x by row and column number, a matrix; NaN in empty cells.
-cell_means <- function(x, cell, size) {
-  place <- (cell[[2L]] - 1L) * size[1L] + cell[[1L]]
-  sums <- numeric(prod(size))
-  total <- rowsum(x, place, reorder = FALSE)
-  sums[unique(place)] <- total
-  matrix(sums / tabulate(place, prod(size)), size[1L], size[2L])
-}
-
-# The code of the best action of each trial's block, in trial order; NA where nothing tells.
-best_actions <- function(data, response) {
-  width <- length(data$actions[[response]])
-  foregone <- data$roles$foregone
-  mean_paid <- \(x, action) {
-    seen <- !is.na(x) & !is.na(action)
-    cell_means(x[seen], list(data$row_block[seen], action[seen]),
-      c(sum(data$block_start), width))
-  }
-  paid <- if (length(foregone) == width) {
-    columns <- rl_data_column(data, "foregone")
-    do.call(cbind, lapply(seq_len(width), \(a) {
-      mean_paid(as.double(columns[[a]]), rep(a, length(data$order)))[, a]
-    }))
-  } else {
-    mean_paid(as.double(rl_data_column(data, "outcome")), data$responses[[response]])
-  }
-  paid[is.na(paid)] <- -Inf
-  best <- max.col(paid, ties.method = "first")
-  best[!is.finite(paid[cbind(seq_len(nrow(paid)), best)])] <- NA_integer_
-  best[data$row_block]
 }

@@ -146,22 +146,31 @@ predict_latent <- function(model, data, values, blank, call) {
 drawn_responses <- function(model, data, values, seed, replicate, call) {
   traced <- trace_model(model, data, values, items = character(), draw = TRUE, seed = seed,
     replicate = replicate, threads = resolve_threads(NULL), call = call)
-  levels <- bind_model(model, data, active_level(), call = call)$levels
   place <- order_of_rows(data)
-  responses <- model$program$responses
-  columns <- lapply(seq_along(responses), \(i) {
-    response <- responses[[i]]
-    if (response$type == "number") {
-      return(traced$drawn_number[[i]][place])
-    }
-    labels <- levels[[program_group(model$program, response$name)]]
-    code <- traced$drawn[[i]][place]
-    code[code < 1L] <- NA_integer_
-    as_coded(labels[code], data$data[[data_columns(data, response$name)]],
-      data$actions[[response$name]])
-  })
-  names(columns) <- vapply(responses, `[[`, "", "name")
+  columns <- drawn_values(model, data, traced$drawn, traced$drawn_number, call)
+  for (name in intersect(names(columns), names(data$actions))) {
+    columns[[name]] <- as_coded(data$actions[[name]][columns[[name]]],
+      data$data[[data_columns(data, name)]], data$actions[[name]])
+  }
+  columns <- lapply(columns, `[`, place)
   structure(columns, class = "data.frame", row.names = .set_row_names(length(place)))
+}
+
+# By response, in the order drawn: numbers of the response's actions, or values.
+drawn_values <- function(model, data, codes, numbers, call) {
+  levels <- bind_model(model, data, active_level(), call = call)$levels
+  responses <- model$program$responses
+  drawn <- lapply(seq_along(responses), \(i) {
+    response <- responses[[i]]
+    if (response$type == "number") return(numbers[[i]])
+    # The model may count in another order, where responses share their levels.
+    own <- match(levels[[program_group(model$program, response$name)]],
+      data$actions[[response$name]])
+    code <- codes[[i]]
+    code[code < 1L] <- NA_integer_
+    own[code]
+  })
+  stats::setNames(drawn, vapply(responses, `[[`, "", "name"))
 }
 
 # Labels of actions in the type of the column they came from.
@@ -177,102 +186,4 @@ as_coded <- function(labels, column, actions) {
   } else {
     labels
   }
-}
-
-#' Simulate from a fit
-#'
-#' With a `task`, the fitted subjects play it from scratch: each one's estimates, new outcomes, as
-#' in [simulate.rl_model()]. Without, the data of the fit are replayed: every scored response is
-#' drawn anew from the probabilities the model gives it after what the subject really did and saw
-#' (one-step-ahead draws, for posterior predictive checks of choices).
-#'
-#' @details
-#' In a replay missed and forced rows stay as they are, and so does every other column: outcomes are
-#' those of the choices that were really made. Compare replayed choices with real ones; to fit
-#' simulated data, use a `task`.
-#'
-#' @param object A fit from [rl_fit()].
-#' @param nsim Number of replicates; with more than one they are stacked under `.sim`.
-#' @param seed A whole number. The same seed gives the same data whatever the number of threads. If
-#'   `NULL`, R's own generator provides one, so that `set.seed()` is respected.
-#' @param task A task such as [task_bandit()], or `NULL` to replay the data.
-#' @param output As in [simulate.rl_model()]; a replay is always `"data"`.
-#' @param ... Further arguments of [simulate.rl_model()], where there is a task.
-#' @return A data frame that carries its roles, as [simulate.rl_model()] returns, or the data frame
-#'   of the fit with its responses replaced. Subjects that could not be fitted are left out, with a
-#'   warning.
-#' @examples
-#' fit <- rl_fit("rw", rl_data(bandit_example), starts = 5, seed = 1)
-#' head(simulate(fit, seed = 1))
-#' head(simulate(fit, seed = 1, task = task_bandit(c(0.2, 0.8), trials = 20)))
-#' @export
-simulate.rl_fit <- function(object, nsim = 1, seed = NULL, task = NULL,
-                            output = c("data", "arrays"), ...) {
-  call <- rlang::current_env()
-  nsim <- check_count(nsim)
-  output <- check_choice(output, c("data", "arrays"))
-  seed <- resolve_seed(seed, call)
-  usable <- is_fitted(object)
-  if (!all(usable)) {
-    left_out <- names(object$status)[!usable]
-    rescorla_warn(
-      "{length(left_out)} subject{?s} without a fit {?is/are} left out: {name_some(left_out)}.",
-      "convergence", call = call, subjects = left_out
-    )
-  }
-  if (!is.null(task)) {
-    if (has_episodes(object)) {
-      rescorla_abort(c("Every block has parameters of its own in this fit, and the task would need to
-                        say whose.",
-        i = "`simulate(fit$model, parameters = , task = )` takes parameters by subject."), "input",
-        call = call)
-    }
-    estimates <- stats::coef(object)[usable, , drop = FALSE]
-    return(stats::simulate(object$model, nsim = nsim, seed = seed, parameters = estimates,
-      task = task, output = output, ...))
-  }
-  check_dots_empty(...)
-  if (output == "arrays") {
-    rescorla_abort(c(
-      "A replay of the data has no {.code output = \"arrays\"}.",
-      i = "Give a {.arg task}, or use {.code predict(fit, type = \"latent\")}."
-    ), "input", call = call)
-  }
-  replay(object, nsim, seed, usable, call)
-}
-
-replay <- function(fit, nsim, seed, usable, call) {
-  data <- fit$data
-  values <- fit_values(fit, data$subjects)$values
-  keep <- rows_of_subjects(data, usable)
-  frames <- lapply(seq_len(nsim), \(r) {
-    drawn <- drawn_responses(fit$model, data, values, seed, r - 1L, call)
-    frame <- data$data
-    for (name in names(drawn)) {
-      column <- data_columns(data, name)
-      forced <- data$forced[[name]][order_of_rows(data)]
-      redrawn <- !is.na(frame[[column]])
-      if (!is.null(forced)) redrawn <- redrawn & !forced
-      if (is.factor(frame[[column]])) levels(frame[[column]]) <- levels(drawn[[name]])
-      frame[[column]][redrawn] <- drawn[[name]][redrawn]
-    }
-    frame[keep, , drop = FALSE]
-  })
-  arguments <- Filter(Negate(is.null), data_arguments(data))
-  if (nsim == 1L) {
-    made <- frames[[1L]]
-  } else {
-    made <- do.call(rbind, unname(frames))
-    rows <- nrow(frames[[1L]])
-    subjects <- sum(usable)
-    code <- match(frames[[1L]][[data$roles$subject]], data$subjects[usable])
-    made <- cbind(.sim = rep(seq_len(nsim), each = rows), made)
-    # Replicates are subjects of their own.
-    made$.subject <- rep((seq_len(nsim) - 1L) * subjects, each = rows) + rep(code, nsim)
-    arguments$subject <- ".subject"
-  }
-  rownames(made) <- NULL
-  attr(made, "rescorla_roles") <- arguments
-  attr(made, "seed") <- seed
-  made
 }

@@ -98,3 +98,90 @@ test_that("a comparison is drawn in total and by subject", {
   expect_setequal(plot$data$position, 1:6)
   expect_match(plot$labels$y, "AIC weight")
 })
+
+test_that("learning curves are told apart by condition, with the correct action from a column", {
+  frame <- fit_frame()
+  frame$group <- ifelse(frame$subject %in% c("s1", "s6"), "old", "young")
+  frame$right <- ifelse(frame$trial > 25, 1, 2)
+  fit <- suppressWarnings(rl_fit("rw", rl_data(frame), starts = 3, seed = 1))
+  plot <- plot(fit, "learning_curve", by = "group", correct = "right")
+  built(plot)
+  at <- frame$trial == 30 & frame$group == "old"
+  share <- tapply(frame$choice[at] == 1, frame$subject[at], mean)
+  own <- plot$data$series == "observed" & plot$data$trial == 30 & plot$data$condition == "old"
+  expect_equal(plot$data$share[own], mean(share))
+  expect_match(plot$labels$y, "correct")
+  built(plot(fit, "learning_curve", by = c("group", "block")))
+})
+
+test_that("the group of fits by subject is a median with its interval", {
+  frame <- check_frame()
+  fit <- check_fit()
+  plot <- plot(fit, "group")
+  built(plot)
+  own <- plot$data[plot$data$parameter == "beta", ]
+  beta <- coef(fit)$beta
+  expect_equal(own$estimate, median(beta))
+  # Eight values: the extreme order statistics hold the median with 1 - 2 / 2^8.
+  expect_equal(c(own$lower, own$upper), range(beta))
+  by <- plot(fit, "group", by = "group")
+  built(by)
+  expect_equal(by$data$estimate[by$data$parameter == "beta"],
+    as.vector(tapply(beta, frame$group[match(coef(fit)$subject, frame$subject)], median)))
+  expect_snapshot(error = TRUE, {
+    plot(fit, "group", by = "block")
+    plot(em_fit(), "group", by = "block")
+  })
+  # Coverage of the interval by simulation.
+  covered <- withr::with_seed(1, replicate(2000, {
+    ends <- rescorla:::median_interval(rexp(15))
+    ends[1] <= log(2) && log(2) <= ends[2]
+  }))
+  expect_gt(mean(covered), 0.95 - 4 * sqrt(0.05 * 0.95 / 2000))
+})
+
+test_that("hierarchical groups are shown by cell, subjects where they belong", {
+  frame <- em_frame()
+  frame$group <- ifelse(frame$subject %in% c("s01", "s04", "s09"), "B", "A")
+  fit <- quiet_em("rw", em_data(frame), formula = alpha ~ group)
+  plot <- plot(fit, "group")
+  built(plot)
+  found <- summary(fit)$population
+  expect_equal(plot$data$estimate, found$median)
+  points <- plot$layers[[1]]$data
+  own <- points[points$parameter == "alpha" & points$cell == "B", ]
+  expect_equal(own$estimate, coef(fit)$alpha[coef(fit)$subject %in% c("s01", "s04", "s09")])
+  expect_equal(sum(points$parameter == "beta"), 9)
+  built(plot(fit, "posterior"))
+  built(plot(fit))
+})
+
+test_that("posteriors integrate to one and stand beside their priors", {
+  area <- function(x, y) sum(diff(x) * (y[-1] + y[-length(y)]) / 2)
+  fit <- nuts_fit()
+  plot <- plot(fit, "posterior")
+  built(plot)
+  expect_setequal(levels(plot$data$strip),
+    c("alpha", "beta", "sd_alpha", "sd_beta", "cor_beta_alpha", "cor_alpha_beta")[
+      c("alpha", "beta", "sd_alpha", "sd_beta", "cor_beta_alpha", "cor_alpha_beta") %in%
+        levels(plot$data$strip)])
+  for (name in levels(plot$data$strip)) {
+    own <- plot$data[plot$data$name == name & plot$data$series == "posterior", ]
+    expect_equal(area(own$x, own$density), 1, tolerance = 0.03)
+    expect_equal(own$x[own$middle], median(fit$group$draws[, , name]), tolerance = 0.1)
+  }
+  prior <- rescorla:::group_prior_curves(fit)
+  for (name in c("alpha", "sd_alpha")) {
+    expect_equal(area(prior[[name]]$x, prior[[name]]$density), 1, tolerance = 0.01)
+  }
+  # A normal prior with sd 1.5 on the logit.
+  at <- prior$alpha$x
+  expect_equal(prior$alpha$density, dnorm(qlogis(at), 0, 1.5) / (at * (1 - at)))
+
+  em <- rescorla:::normal_curves(em_fit())
+  for (own in em) expect_equal(area(own$x, own$density), 1, tolerance = 0.01)
+  map <- plot(check_fit(), "posterior")
+  built(map)
+  expect_equal(length(unique(map$data$group)), 9)
+  expect_snapshot(plot(fit_of("rw"), "posterior"), error = TRUE)
+})
