@@ -174,7 +174,7 @@ simulate_task <- function(fit, plan, output, call, ...) {
   made <- if (output == "arrays") {
     if (plan$nsim == 1L) runs[[1L]] else runs
   } else {
-    stack_frames(runs, attr(runs[[1L]], "rescorla_roles"), "subject")
+    stack_replicates(runs, attr(runs[[1L]], "rescorla_roles"), "subject")
   }
   attr(made, "seed") <- plan$seed
   attr(made, "draws") <- plan$chosen
@@ -182,7 +182,7 @@ simulate_task <- function(fit, plan, output, call, ...) {
 }
 
 # Replicates below one another; each one's subjects are subjects of their own.
-stack_frames <- function(frames, roles, subject) {
+stack_replicates <- function(frames, roles, subject) {
   nsim <- length(frames)
   if (nsim == 1L) {
     made <- frames[[1L]]
@@ -209,7 +209,7 @@ replicate_frames <- function(fit, plan, call, keep = is_fitted(fit)) {
     replicate_frame(fit, runs(r))[keep, , drop = FALSE]
   })
   roles <- Filter(Negate(is.null), data_arguments(data))
-  made <- stack_frames(frames, roles, data$roles$subject)
+  made <- stack_replicates(frames, roles, data$roles$subject)
   attr(made, "draws") <- plan$chosen
   made
 }

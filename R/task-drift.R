@@ -43,7 +43,7 @@
 #' @param foregone Full feedback: are outcomes of the actions not chosen (columns `foregone_<action>`) part
 #'   of the data? Models that read `foregone` always get them.
 #' @param conditions A data frame with a row for each block, whose columns are part of the data. One that
-#'   is called like a setting (`sigma`, `hazard`, `flip`, ...) takes its place block by block.
+#'   is called like a setting (`sigma`, `hazard`, `decay`, `flip`, `n`, ...) takes its place block by block.
 #' @param columns A data frame of further columns, as in [rl_task()].
 #' @return An object of class `rl_task`, for [simulate.rl_model()] and `plot()`.
 #' @references Daw, O'Doherty, Dayan, Seymour & Dolan (2006), Nature 441:876-879 (drift with decay).
@@ -56,8 +56,8 @@
 #' task_drift(150, actions = 4, sigma = 2.8, bounds = c(0, 100), decay = 0.9836, centre = 50,
 #'   payoff = "gaussian", sd = 4)
 #' # A stable and a volatile block
-#' task_reversal(80, blocks = 2, n = 40,
-#'   conditions = data.frame(condition = c("stable", "volatile"), low = c(80, 20), high = c(80, 20)))
+#' task_reversal(80, blocks = 2,
+#'   conditions = data.frame(condition = c("stable", "volatile"), n = c(80, 20)))
 #' sim <- simulate(rl_model("rw"), seed = 1, subjects = 5, parameters = c(alpha = 0.3, beta = 5),
 #'   task = task_switch(100, types = rbind(c(0.8, 0.2), c(0.2, 0.8)), flip = 0.05))
 #' head(sim)
@@ -75,7 +75,7 @@ task_drift <- function(trials, actions = 2, sigma = 0.05, start = NULL, bounds =
   at_bounds <- check_choice(at_bounds, c("clip", "reflect"))
   payoff <- check_choice(payoff, c("binary", "gaussian"))
   binary <- payoff == "binary"
-  bounds <- check_interval(bounds, "bounds", if (binary) 0 else -Inf, if (binary) 1 else Inf, call)
+  bounds <- check_bounds(bounds, "bounds", if (binary) 0 else -Inf, if (binary) 1 else Inf, call)
   start <- if (is.null(start)) NULL else
     check_by_action(start, k, "start", bounds[1], bounds[2], call)
   check_number(hazard, 0, 1)
@@ -141,19 +141,32 @@ task_reversal <- function(trials, prob = c(0.8, 0.2), after = c("trials", "corre
     rescorla_abort(c("`n` must be a whole number, 1 or more, or the lowest and the highest of a range.",
       x = "It is {describe_value(n)}."), "input", call = call)
   }
+  # By block the number is both ends of its range.
+  by_block <- is.data.frame(conditions) && "n" %in% names(conditions)
+  if (by_block) conditions[c("low", "high")] <- check_condition_count(conditions$n, call)
   settings <- list(
     prob = unname(prob), first = which.max(prob), shuffle = as.numeric(check_flag(shuffle)),
     mode = match(after, c("trials", "correct", "rewards")), low = n[1], high = n[length(n)],
     win = check_number(win), lose = check_number(lose)
   )
-  ready_task("reversal", "Reversal learning", settings, trials, blocks,
+  task <- ready_task("reversal", "Reversal learning", settings, trials, blocks,
     actions %||% names(prob) %||% length(prob), foregone, conditions, columns, call,
     shows = list(item = "p", label = "probability of a win"),
-    describe = list(prob = unname(prob), after = after, n = n, shuffle = shuffle, win = win,
-      lose = lose))
+    describe = list(prob = unname(prob), after = after, n = if (by_block) "by block" else n,
+      shuffle = shuffle, win = win, lose = lose))
+  if (by_block) task$columns[c("low", "high")] <- NULL
+  task
 }
 
-check_interval <- function(x, arg, lower, upper, call) {
+check_condition_count <- function(n, call) {
+  if (!is.numeric(n) || anyNA(n) || any(n < 1 | n != round(n))) {
+    rescorla_abort(c("`n` in `conditions` must be whole numbers, 1 or more.",
+      x = "It is {.val {n}}."), "input", call = call)
+  }
+  n
+}
+
+check_bounds <- function(x, arg, lower, upper, call) {
   if (is.numeric(x) && length(x) == 2 && all(is.finite(x)) && x[1] < x[2] && x[1] >= lower &&
     x[2] <= upper) {
     return(as.double(x))

@@ -43,7 +43,7 @@ NULL
 task_two_step <- function(trials = 200, transition = 0.7, sigma = 0.025, bounds = c(0.25, 0.75),
                           win = 1, lose = 0, blocks = 1, conditions = NULL, columns = NULL) {
   call <- rlang::current_env()
-  bounds <- check_interval(bounds, "bounds", 0, 1, call)
+  bounds <- check_bounds(bounds, "bounds", 0, 1, call)
   settings <- list(
     transition = check_number(transition, 0, 1), first_low = bounds[1], first_high = bounds[2],
     sigma = check_number(sigma, 0), lower = bounds[1], upper = bounds[2], reflect = 1,

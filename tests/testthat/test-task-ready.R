@@ -183,10 +183,11 @@ test_that("the Iowa decks have their published cards", {
 
 test_that("settings change by block, and conditions are part of the data", {
   task <- task_reversal(40, blocks = 2, shuffle = FALSE,
-    conditions = data.frame(condition = c("stable", "volatile"), low = c(40, 10), high = c(40, 10)))
+    conditions = data.frame(condition = c("stable", "volatile"), n = c(40, 10)))
   sim <- simulate(rl_model("rw"), seed = 1, subjects = 3, parameters = c(alpha = 0.3, beta = 5),
     task = task)
   expect_identical(unique(sim$condition[sim$block == 2]), "volatile")
+  expect_false("low" %in% names(sim))
   p <- play(task, 2)$p[1, 1, ]
   expect_equal(p, c(rep(0.8, 40), rep(c(0.8, 0.2, 0.8, 0.2), each = 10)))
   bandit <- task_bandit(c(0.2, 0.8), 10, blocks = 2, conditions = data.frame(drug = c("a", "b")))
