@@ -96,8 +96,8 @@ print.rl_calibration <- function(x, ..., digits = 2L) {
     p = formatC(table$p, digits = 3, format = "f"), band = ifelse(table$inside, "inside", "outside"),
     check.names = FALSE)
   cat(
-    clip(paste0("<rl_calibration> ", model_title(x$model), ", ", study_method("nuts"))),
-    clip(paste0("  ", plural(x$nsim, "data set"), " of ", plural(x$subjects, "subject"),
+    clip(paste0("<rl_calibration> ", model_title(x$model))),
+    clip(paste0("  ", study_method("nuts"), ", ", plural(x$nsim, "data set"), " of ", plural(x$subjects, "subject"),
       ", ranks among ", x$n_ranks, " draws, ", format(100 * x$level), "% bands")),
     "",
     clip(table_lines(shown, left = "quantity")),

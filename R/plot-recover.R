@@ -118,6 +118,8 @@ plot_scatter <- function(x, parameters) {
       hjust = 1.05, vjust = -0.2, size = 2.7, label.size = 0, fill = "#FFFFFFCC",
       label.padding = ggplot2::unit(0.8, "mm")) +
     recovery_panels(x) +
+    # Room below for the correlation.
+    ggplot2::scale_y_continuous(expand = ggplot2::expansion(mult = c(0.14, 0.04))) +
     ggplot2::labs(x = "true value", y = "estimate", title = recovery_title("Recovery", x)) +
     plot_theme()
 }

@@ -240,8 +240,8 @@ print.rl_power <- function(x, ..., digits = 2L) {
     "95% interval" = paste(number(table$lower), "to", number(table$upper)), check.names = FALSE)
   if (any(table$n < x$nsim)) shown$simulations <- table$n
   cat(
-    clip(paste0("<rl_power> ", model_title(x$model), ", ", study_method(x$method))),
-    strwrap(paste0("difference between two groups: ", difference_text(x), "; ", power_test(x),
+    clip(paste0("<rl_power> ", model_title(x$model))),
+    strwrap(paste0(study_method(x$method), ", difference between two groups: ", difference_text(x), "; ", power_test(x),
       ", ", plural(x$nsim, "simulation"), " each"), 78L, indent = 2L, exdent = 4L),
     strwrap(paste0("first group: ", paste(names(x$sources), x$sources, collapse = "; ")), 78L,
       indent = 2L, exdent = 4L),

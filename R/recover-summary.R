@@ -54,7 +54,8 @@ recovered_truth <- function(group, model, truth) {
 # Beyond the parameter's range there is nothing to search, so only such a bound is an estimate.
 off_scale <- function(rows, model) {
   table <- model$parameters[match(rows$parameter, model$parameters$name), ]
-  rows$at_bound & rows$estimate != table$lower & rows$estimate != table$upper
+  near <- pmin(abs(rows$estimate - table$lower), abs(rows$estimate - table$upper))
+  rows$at_bound & near > 1e-3
 }
 
 recovery_summary <- function(rows, model) {
@@ -70,13 +71,15 @@ recovery_summary <- function(rows, model) {
       r = correlation_of(cell$true[used], cell$estimate[used]),
       rank = correlation_of(cell$true[there], cell$estimate[there], "spearman"),
       bias = mean(error), rmse = sqrt(mean(error^2)),
-      coverage = mean((cell$lower <= cell$true & cell$true <= cell$upper)[there], na.rm = TRUE),
+      coverage = share_of(cell$lower <= cell$true & cell$true <= cell$upper),
       at_bound = mean(cell$at_bound[there]), failed = sum(!there))
   }))
   table <- table[order(table$task %||% rep(0, nrow(table)), match(table$parameter, free)), ]
   rownames(table) <- NULL
   table
 }
+
+share_of <- function(held) if (all(is.na(held))) NA_real_ else mean(held, na.rm = TRUE)
 
 # NA, not a warning, where one of both does not vary.
 correlation_of <- function(x, y, method = "pearson") {
@@ -108,8 +111,8 @@ recovery_correlation <- function(rows, free) {
 #' @export
 print.rl_recovery <- function(x, ..., digits = 2L) {
   cat(
-    clip(paste0("<rl_recovery> ", model_title(x$model), ", ", study_method(x$method))),
-    clip(paste0("  ", plural(x$n_subjects, "subject"),
+    clip(paste0("<rl_recovery> ", model_title(x$model))),
+    clip(paste0("  ", study_method(x$method), ", ", plural(x$n_subjects, "subject"),
       if (x$nsim > 1) paste0(" in each of ", plural(x$nsim, "replicate")),
       if (!is.null(x$tasks)) paste0(", ", plural(length(x$tasks), "task")),
       "; ", interval_text(x))),

@@ -176,8 +176,13 @@ recover_cell <- function(job, shared) {
   data <- stats::simulate(model, seed = job$seed, parameters = values, task = job$task,
     threads = shared$threads)
   fit <- study_fit(model, data, shared$method, job$seed, shared$threads, shared$arguments)
+  if (nrow(fit$estimates) != length(job$rows)) {
+    rescorla_abort(c("With this formula parameters change from block to block.",
+      i = "A recovery study has one value of each parameter for a subject."), "input", call = NULL)
+  }
   free <- colnames(job$values)
-  limits <- recovered_limits(fit, shared)
+  group <- if (shared$grouped) recovered_group(fit, shared$level)
+  limits <- recovered_limits(fit, shared, group)
   list(
     subjects = data.frame(
       design = job$design, replicate = job$replicate,
@@ -186,14 +191,13 @@ recover_cell <- function(job, shared) {
       lower = limits$lower, upper = limits$upper, at_bound = as.vector(t(fit$at_bound)),
       status = rep(unname(fit$status), each = length(free))
     ),
-    group = if (shared$grouped) cbind(design = job$design, replicate = job$replicate,
-      recovered_group(fit, shared$level)),
+    group = if (shared$grouped) cbind(design = job$design, replicate = job$replicate, group),
     troubles = fit_troubles(fit)
   )
 }
 
 # Limits by subject and parameter, in that order.
-recovered_limits <- function(fit, shared) {
+recovered_limits <- function(fit, shared, group) {
   if (!shared$grouped) {
     return(stats::confint(fit, level = shared$level, method = shared$interval,
       threads = shared$threads)[c("lower", "upper")])
@@ -204,54 +208,55 @@ recovered_limits <- function(fit, shared) {
     return(list(lower = as.vector(t(ends[1, , ])), upper = as.vector(t(ends[2, , ]))))
   }
   maps <- fit$group$maps
-  ends <- lapply(c(-1, 1), function(side) {
-    x <- fit$estimates
-    for (p in seq_len(ncol(x))) {
-      z <- to_real(x[, p], maps, p)
-      error <- fit$std_error[, p] / natural_slope(z, maps, p)
-      x[, p] <- to_natural(z + side * stats::qnorm(1 - tail) * error, maps, p)
+  lower <- upper <- fit$estimates
+  for (p in seq_along(fit$parameters)) {
+    z <- to_real(fit$estimates[, p], maps, p)
+    half <- stats::qnorm(1 - tail) * fit$std_error[, p] / natural_slope(z, maps, p)
+    lower[, p] <- to_natural(z - half, maps, p)
+    upper[, p] <- to_natural(z + half, maps, p)
+    # Shared by all, it counts as known in a subject's error: the group has its interval.
+    if (!p %in% fit$group$design$effects$parameter) {
+      own <- match(fit$parameters[p], group$quantity)
+      lower[, p] <- group$lower[own]
+      upper[, p] <- group$upper[own]
     }
-    as.vector(t(x))
-  })
-  list(lower = ends[[1]], upper = ends[[2]])
+  }
+  list(lower = as.vector(t(lower)), upper = as.vector(t(upper)))
 }
 
-# The group's quantities without a truth: filled in by the study.
+# The group's values (in natural units), standard deviations and correlations, with limits; what they
+# truly are the study fills in.
 recovered_group <- function(fit, level) {
   design <- fit$group$design
-  tail <- (1 - level) / 2
   plain <- paste0(design$parameters, ":(Intercept)")
   fixed <- c(fit$group$coefficients, fit$group$shared)
-  known <- which(plain %in% names(fixed) & fit$method != "mle")
-  shared <- which(plain %in% names(fit$group$shared))
-  known <- sort(union(known, shared))
-  effects <- design$effects
-  own <- which(effects$term == "(Intercept)")
-  if (fit$method == "mle") own <- integer()
+  values <- which(plain %in% names(fixed))
+  spreads <- which(design$effects$term == "(Intercept)")
   pairs <- correlated_pairs(design$blocks)
-  names <- c(design$parameters[known], paste0("sd_", effects$name[own], recycle0 = TRUE),
-    paste0("cor_", effects$name[pairs[, 2]], "_", effects$name[pairs[, 1]], recycle0 = TRUE))
+  if (fit$method == "mle") {
+    # Subjects' own values have no distribution there.
+    spreads <- integer()
+    pairs <- pairs[integer(), , drop = FALSE]
+  }
+  effect <- design$effects$name
+  names <- c(design$parameters[values], paste0("sd_", effect[spreads], recycle0 = TRUE),
+    paste0("cor_", effect[pairs[, 2]], "_", effect[pairs[, 1]], recycle0 = TRUE))
+  tail <- (1 - level) / 2
   if (!is.null(fit$group$draws)) {
     names <- intersect(names, dimnames(fit$group$draws)[[3]])
-    ends <- vapply(names, \(name) c(mean(fit$group$draws[, , name]),
-      stats::quantile(fit$group$draws[, , name], c(tail, 1 - tail))), numeric(3))
-    # Natural values by their median, as summary() has them.
-    middle <- vapply(names, \(name) stats::median(fit$group$draws[, , name]), 0)
-    return(data.frame(quantity = names, estimate = unname(middle), lower = unname(ends[2, ]),
-      upper = unname(ends[3, ])))
+    rows <- lapply(names, \(name) {
+      stats::quantile(fit$group$draws[, , name], c(0.5, tail, 1 - tail), names = FALSE)
+    })
+  } else {
+    steps <- c(0, -1, 1) * stats::qnorm(1 - tail)
+    error <- stats::setNames(sqrt(diag(as.matrix(fit$group$vcov))), names(fixed))
+    correlation <- if (nrow(pairs)) stats::cov2cor(fit$group$covariance)
+    rows <- c(
+      lapply(values, \(p) to_natural(fixed[[plain[p]]] + steps * error[[plain[p]]], fit$group$maps, p)),
+      lapply(spreads, \(r) fit$group$sd[[r]] * exp(steps * min(fit$group$spread_error[[r]], 3))),
+      lapply(seq_len(nrow(pairs)), \(k) c(correlation[pairs[k, 1], pairs[k, 2]], NA, NA))
+    )
   }
-  error <- sqrt(diag(as.matrix(fit$group$vcov)))
-  names(error) <- names(fixed)
-  q <- stats::qnorm(1 - tail)
-  rows <- lapply(known, function(p) {
-    z <- fixed[[plain[p]]] + c(0, -1, 1) * q * error[[plain[p]]]
-    to_natural(z, fit$group$maps, p)
-  })
-  rows <- c(rows, lapply(own, \(r) {
-    exp(log(fit$group$sd[[r]]) + c(0, -1, 1) * q * min(fit$group$spread_error[[r]], 3))
-  }))
-  correlation <- if (nrow(pairs)) stats::cov2cor(fit$group$covariance)
-  rows <- c(rows, lapply(seq_len(nrow(pairs)), \(k) c(correlation[pairs[k, 1], pairs[k, 2]], NA, NA)))
   rows <- matrix(unlist(rows), ncol = 3, byrow = TRUE)
   data.frame(quantity = names, estimate = rows[, 1], lower = rows[, 2], upper = rows[, 3])
 }

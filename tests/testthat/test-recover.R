@@ -121,7 +121,10 @@ test_that("hierarchical fits recover the group", {
     seed = 2, parameters = list(beta = 3))
   expect_equal(shared$group$quantity, c("alpha", "beta", "sd_alpha"))
   expect_equal(shared$group$true[2], 3)
-  expect_length(unique(shared$subjects$estimate[shared$subjects$parameter == "beta"]), 1)
+  own <- shared$subjects[shared$subjects$parameter == "beta", ]
+  expect_length(unique(own$estimate), 1)
+  expect_equal(unique(own$upper), shared$group$upper[2])
+  expect_lt(own$lower[1], own$estimate[1])
 })
 
 test_that("full Bayes gives quantiles of draws", {
@@ -221,8 +224,8 @@ test_that("a study prints", {
   expect_snapshot(print(study()))
   text <- capture.output(print(rl_recover("rw", list(short = bandit(15), long = bandit(60)),
     subjects = 12, method = "em", starts = 3, seed = 1)))
-  expect_match(text[1], "empirical Bayes (EM)", fixed = TRUE)
-  expect_match(text[2], "12 subjects, 2 tasks; 95% intervals given the group", fixed = TRUE)
+  expect_equal(text[2],
+    "  empirical Bayes (EM), 12 subjects, 2 tasks; 95% intervals given the group")
   expect_length(grep("^  (short|long) +(alpha|beta) +12 ", text), 4)
   expect_length(grep("^  (short|long) +(alpha|beta|sd_alpha|sd_beta|cor_alpha_beta) ", text), 14)
   expect_true(all(nchar(text) <= 80))

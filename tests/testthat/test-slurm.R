@@ -1,9 +1,8 @@
 # A real Slurm of one node, started for the test as root where the daemons are installed.
 
-with_slurm <- function(code) {
-  script <- testthat::test_path("..", "..", "tools", "slurm-node.sh")
+with_slurm <- function(root, code) {
+  script <- file.path(root, "tools", "slurm-node.sh")
   skip_if_not(file.exists(script), "tools/slurm-node.sh is not at hand")
-  script <- normalizePath(script)
   folder <- withr::local_tempdir()
   variables <- suppressWarnings(system2(script, c("start", folder), stdout = TRUE, stderr = FALSE))
   status <- attr(variables, "status")
@@ -17,18 +16,29 @@ with_slurm <- function(code) {
   code
 }
 
-test_that("a study through Slurm gives what this session gives", {
+# The lines of a chunk of the guide.
+guide_chunk <- function(root, name) {
+  lines <- readLines(file.path(root, "vignettes", "laptop-to-cluster.Rmd"))
+  first <- grep(paste0("^```\\{r ", name), lines)
+  last <- grep("^```$", lines)
+  lines[(first + 1):(last[last > first][1] - 1)]
+}
+
+test_that("the guide's study through Slurm gives what this session gives", {
   skip_on_cran()
   skip_if_not_installed("future.batchtools")
-  template <- system.file("slurm", "rescorla.tmpl", package = "rescorla")
-  serial <- small_study(nsim = 2)
-  with_slurm({
-    old <- future::plan(future.batchtools::batchtools_slurm, template = template, workers = 2,
-      resources = list(ncpus = 1, walltime = 120))
+  # Made absolute: the working directory changes.
+  root <- normalizePath(test_path("..", ".."))
+  tasks <- lapply(c("20" = 20, "40" = 40), \(n) task_bandit(c(0.2, 0.8), trials = n))
+  ranges <- list(alpha = c(0.1, 0.9), beta = c(1, 8))
+  serial <- rl_recover("rw", tasks, subjects = 200, parameters = ranges, seed = 1)
+  with_slurm(root, {
+    old <- future::plan()
     withr::defer(future::plan(old))
-    through <- small_study(nsim = 2)
+    through <- eval(parse(text = guide_chunk(root, "slurm")))
     # It was Slurm: its log knows both jobs.
     expect_length(grep("sched: Allocate JobId=", readLines("slurmctld.log")), 2)
+    expect_length(list.files("recovery", "^job-"), 2)
   })
   expect_identical(study_result(through), study_result(serial))
 })
