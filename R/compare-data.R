@@ -2,6 +2,7 @@
 
 check_same_data <- function(fits, call) {
   fits <- lapply(fits, fit_by_subject)
+  check_same_chunks(fits, call)
   for (i in seq_along(fits)[-1L]) {
     difference <- data_difference(fits[[1L]], fits[[i]], names(fits)[c(1L, i)])
     if (!is.null(difference)) {
@@ -40,14 +41,8 @@ data_difference <- function(a, b, names) {
     return(paste0("The first models ", name_some(responses[[1L]]), ", the second ",
       name_some(responses[[2L]]), "."))
   }
-  chunked <- vapply(list(a$data, b$data), inherits, NA, "rl_data_chunks")
-  if (any(chunked)) {
-    difference <- chunks_difference(a$data, b$data, chunked, names)
-    if (!is.null(difference)) {
-      return(difference)
-    }
-    # The cache belongs to one rl_data() object alone.
-  } else if (!identical(a$data$cache, b$data$cache)) {
+  # The cache belongs to one rl_data() object alone.
+  if (!identical(a$data$cache, b$data$cache)) {
     difference <- subjects_difference(a$data, b$data, names) %||%
       columns_difference(a$data, b$data, responses[[1L]])
     if (!is.null(difference)) {
@@ -60,22 +55,6 @@ data_difference <- function(a, b, names) {
       " scored responses in the first, ", b$nobs[s], " in the second."))
   }
   NULL
-}
-
-# Chunks are known by their hashes.
-chunks_difference <- function(a, b, chunked, names) {
-  if (!all(chunked)) {
-    return(paste0("Only the data of \"", names[chunked], "\" are in chunks."))
-  }
-  difference <- subjects_difference(a, b, names)
-  if (!is.null(difference) || identical(a$hashes, b$hashes)) {
-    return(difference)
-  }
-  if (length(a$hashes) != length(b$hashes)) {
-    return(paste0("The first are in ", plural(length(a$hashes), "chunk"), ", the second in ",
-      length(b$hashes), "."))
-  }
-  paste0("Chunk \"", a$chunks$name[which(a$hashes != b$hashes)[1L]], "\" differs.")
 }
 
 subjects_difference <- function(a, b, names) {

@@ -79,7 +79,7 @@ bind_event_list <- function(events, call) {
     frame$.where <- paste0(where, ", row ", seq_len(nrow(frame)), recycle0 = TRUE)
     frame
   })
-  stack_frames(parts)
+  stack_events(parts)
 }
 
 read_event_files <- function(paths, call) {
@@ -120,11 +120,11 @@ read_event_files <- function(paths, call) {
     frame$.where <- paste0(basename(file), ", row ", seq_len(n), recycle0 = TRUE)
     frame
   })
-  stack_frames(parts)
+  stack_events(parts)
 }
 
 # Rows of data frames whose columns need not be the same.
-stack_frames <- function(parts) {
+stack_events <- function(parts) {
   columns <- unique(unlist(lapply(parts, names)))
   stacked <- lapply(rlang::set_names(columns), \(name) {
     pieces <- lapply(parts, \(frame) {
