@@ -2,6 +2,7 @@
 
 check_same_data <- function(fits, call) {
   fits <- lapply(fits, fit_by_subject)
+  check_same_chunks(fits, call)
   for (i in seq_along(fits)[-1L]) {
     pair <- names(fits)[c(1L, i)]
     found <- data_difference(fits[[1L]], fits[[i]], pair)

@@ -226,6 +226,7 @@ rl_data_column <- function(data, name, call = rlang::caller_env()) {
 }
 
 data_columns <- function(data, name, call = rlang::caller_env()) {
+  if (inherits(data, "rl_data_chunks")) abort_chunks(call)
   found <- if (name %in% names(data$roles$choice)) {
     data$roles$choice[[name]]
   } else if (!is.null(data$roles[[name]])) {

@@ -11,7 +11,9 @@ fit_subjects <- function(model, data, method, starts, prior, seed, threads, chec
     bar$done()
     result
   }
-  new_fit(model, data, method, prior, seed, found, call)
+  fit <- new_fit(model, data, method, prior, seed, found, call)
+  fit$starts <- starts
+  fit
 }
 
 # What the optimiser finds, with each subject's number of scored responses. `count`: of the subjects

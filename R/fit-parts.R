@@ -14,7 +14,7 @@ maxima_of_parts <- function(model, data, prior, starts, seed, threads, checkpoin
   jobs <- if (chunked) {
     lapply(seq_len(nrow(data$chunks)), \(i) list(name = data$chunks$name[i], chunk = i))
   } else {
-    lapply(subject_parts(length(data$subjects)), \(index) {
+    lapply(parts_of_subjects(length(data$subjects)), \(index) {
       part <- part_of_data(data, index)
       part$values <- level_values(model, data)
       list(name = name_some(part$subjects, 2L), data = part)
@@ -40,7 +40,7 @@ fit_part <- function(job, shared) {
 
 # Numbers of subjects in parts whose size depends on how many there are and on nothing else, so that
 # a checkpoint fits whatever machine goes on with it.
-subject_parts <- function(n) {
+parts_of_subjects <- function(n) {
   size <- min(1000, max(8, ceiling(n / 32)))
   unname(split(seq_len(n), (seq_len(n) - 1L) %/% size))
 }

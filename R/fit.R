@@ -44,8 +44,8 @@
 #'   `BIC`, `nobs`, `fitted`, `residuals`, `predict`, `simulate`, `update`, `summary`, `plot` and for
 #'   `tidy`, `glance`, `augment`; hierarchical fits have those of [rl_group_methods] too. Its
 #'   documented parts, for S subjects and P free parameters:
-#'   * `model`, `data`, `method`, `call`, `prior`, `seed`; `arguments`, the values of the further
-#'     arguments given;
+#'   * `model`, `data`, `method`, `call`, `prior`, `seed`, for fits by subject `starts`; `arguments`, the
+#'     values of the further arguments given;
 #'   * `estimates`, `std_error`: S x P matrices in natural units. By subject, standard errors come from
 #'     the curvature at the maximum (for `"map"` that of the log posterior on the unconstrained scale,
 #'     moved to natural units) and are `NA` at a bound or where the data do not identify a parameter.

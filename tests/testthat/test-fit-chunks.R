@@ -138,10 +138,10 @@ test_that("parts of data are the data of some subjects", {
       expect_identical(part[[name]], made[[name]], label = name)
     }
   }
-  sizes <- lengths(subject_parts(70))
+  sizes <- lengths(parts_of_subjects(70))
   expect_identical(sizes, c(rep(8L, 8), 6L))
-  expect_identical(unlist(subject_parts(100000)), seq_len(100000))
-  expect_lte(max(lengths(subject_parts(100000))), 1000)
+  expect_identical(unlist(parts_of_subjects(100000)), seq_len(100000))
+  expect_lte(max(lengths(parts_of_subjects(100000))), 1000)
 })
 
 test_that("a checkpoint changes nothing, and is gone on with", {
