@@ -2,7 +2,8 @@
 //   g++ -std=gnu++17 -O2 -Wall -Wextra -pedantic -DRESCORLA_LEVEL=1 -Iinst/include -Isrc/models
 //   tools/cpp/test-core.cpp
 // Elementary functions against long double, random numbers against published values and moments,
-// derivatives against differences, a generated model against a loop over trials.
+// derivatives against differences, a generated model against a loop over trials, a task and a model
+// joined.
 
 #include <algorithm>
 #include <cmath>
@@ -21,6 +22,7 @@
 #include "test-kernel.hpp"
 #include "test-math.hpp"
 #include "test-random.hpp"
+#include "test-task.hpp"
 
 int main() {
 #if RESCORLA_LEVEL > 0
@@ -39,6 +41,7 @@ int main() {
   test_random::run();
   test_dual::run();
   test_kernel::run();
+  test_task::run_all();
   return check::report();
 }
 
