@@ -88,10 +88,10 @@ test_that("a folder of another call, or of other things, is refused", {
   expect_equal(go(list(model = "rw", f = twin)), list(1, 4, 9))
 
   other <- withr::local_tempdir()
-  writeLines("thesis", file.path(other, "thesis.txt"))
+  writeLines("thesis", file.path(other, "part-1 of the thesis.txt"))
   expect_error(run_jobs(simple_jobs(1), square, checkpoint = other),
     "thesis.txt", class = "rescorla_error_input")
-  expect_equal(list.files(other), "thesis.txt")
+  expect_equal(list.files(other), "part-1 of the thesis.txt")
   expect_error(run_jobs(simple_jobs(1), square, checkpoint = 3), class = "rescorla_error_input")
   file <- withr::local_tempfile(lines = "a file")
   expect_error(run_jobs(simple_jobs(1), square, checkpoint = file.path(file, "below")),
