@@ -93,12 +93,13 @@ print.rl_calibration <- function(x, ..., digits = 2L) {
   shown <- data.frame(quantity = table$quantity, "mean rank" = number(table$mean),
     spread = number(table$spread), difference = formatC(table$difference, digits = digits,
       format = "f", flag = "+"),
-    p = formatC(table$p, digits = 3, format = "f"), band = ifelse(table$inside, "inside", "outside"),
-    check.names = FALSE)
+    p = formatC(table$p, digits = 3, format = "f"),
+    band = ifelse(table$inside, "inside", "outside"), check.names = FALSE)
   cat(
     clip(paste0("<rl_calibration> ", model_title(x$model))),
-    clip(paste0("  ", study_method("nuts"), ", ", plural(x$nsim, "data set"), " of ", plural(x$subjects, "subject"),
-      ", ranks among ", x$n_ranks, " draws, ", format(100 * x$level), "% bands")),
+    clip(paste0("  ", study_method("nuts"), ", ", plural(x$nsim, "data set"), " of ",
+      plural(x$subjects, "subject"), ", ranks among ", x$n_ranks, " draws, ",
+      format(100 * x$level), "% bands")),
     "",
     clip(table_lines(shown, left = "quantity")),
     "  (mean rank 0.5 and spread 1 are expected)",
@@ -152,8 +153,8 @@ tidy.rl_calibration <- function(x, ...) x$summary
 #' Plot a calibration
 #'
 #' @param x A calibration from [rl_calibrate()].
-#' @param type `"ecdf"`: the empirical distribution of the normalised ranks less the uniform one, with
-#'   the band that uniform ranks stay in with probability `x$level` everywhere at once.
+#' @param type `"ecdf"`: the empirical distribution of the normalised ranks less the uniform one,
+#'   with the band that uniform ranks stay in with probability `x$level` everywhere at once.
 #'   `"histogram"`: ranks in bins, with the counts that uniform ranks have in all bins with at least
 #'   this probability (by Bonferroni).
 #' @param bins Number of bins of the histogram; by default the divisor of the number of ranks that
@@ -201,7 +202,8 @@ plot_ecdf <- function(x) {
     ggplot2::geom_ribbon(ggplot2::aes(ymin = .data$low, ymax = .data$high), data = band,
       fill = "grey85") +
     ggplot2::geom_hline(yintercept = 0, linewidth = 0.3, colour = "grey40") +
-    ggplot2::geom_step(ggplot2::aes(y = .data$difference, colour = .data$verdict), linewidth = 0.6) +
+    ggplot2::geom_step(ggplot2::aes(y = .data$difference, colour = .data$verdict),
+      linewidth = 0.6) +
     ggplot2::facet_wrap(ggplot2::vars(.data$quantity)) +
     verdict_scale(present) +
     ggplot2::scale_x_continuous(breaks = c(0, 0.5, 1), labels = c("0", "0.5", "1")) +

@@ -1,15 +1,17 @@
 #' Simulation-based calibration
 #'
-#' Checks full Bayes itself, for this model and task: groups are drawn from the priors, subjects from
-#' the groups and data from the subjects; fitted, the true values must be spread evenly over the
-#' posteriors. Where they are not, the sampler, the likelihood or a prior is not what it should be.
+#' Checks full Bayes itself, for this model and task: groups are drawn from the priors, subjects
+#' from the groups and data from the subjects; fitted, the true values must be spread evenly over
+#' the posteriors. Where they are not, the sampler, the likelihood or a prior is not what it should
+#' be.
 #'
 #' @inheritParams rl_recover
-#' @param task A task such as [task_bandit()], or a function of the number of the data set that gives
-#'   one.
+#' @param task A task such as [task_bandit()], or a function of the number of the data set that
+#'   gives one.
 #' @param subjects Number of subjects in a data set.
 #' @param method `"nuts"`. Other methods give no draws: see Details.
-#' @param nsim Number of data sets. A hundred show what is grossly wrong, a thousand what is slightly.
+#' @param nsim Number of data sets. A hundred show what is grossly wrong, a thousand what is
+#'   slightly.
 #' @param prior Priors, as in [group_priors]; data are simulated from them and fitted with them.
 #' @param ranks Number of draws, evenly spaced over the chains, among which true values are ranked.
 #' @param level Of the simultaneous bands.
@@ -17,12 +19,12 @@
 #'   model is `~ 1 + (1 | subject)` for every parameter, with correlations.
 #' @return An object of class `rl_calibration`, a list with
 #'   * `ranks`: a data frame with a row for each data set and quantity: `simulation`, `quantity`,
-#'     `true`, `rank` (from 0 to `n_ranks`, the number of draws below the true value; ties are broken
-#'     at random);
-#'   * `summary`: by quantity `n`, `mean` (of the normalised ranks (rank + 0.5) / (`n_ranks` + 1), which
-#'     should be 0.5), `spread` (their variance over that of a uniform distribution, which should be 1),
-#'     `difference` (the largest between the ranks' ECDF and the uniform one), `p` and `inside`, whether
-#'     the ECDF is within its simultaneous band (`p` at least 1 - `level`);
+#'     `true`, `rank` (from 0 to `n_ranks`, the number of draws below the true value; ties are
+#'     broken at random);
+#'   * `summary`: by quantity `n`, `mean` (of the normalised ranks (rank + 0.5) / (`n_ranks` + 1),
+#'     which should be 0.5), `spread` (their variance over that of a uniform distribution, which
+#'     should be 1), `difference` (the largest between the ranks' ECDF and the uniform one), `p` and
+#'     `inside`, whether the ECDF is within its simultaneous band (`p` at least 1 - `level`);
 #'   * `simulations`: for each data set `divergent` (of `transitions`) and `rhat`, the largest;
 #'   * `n_ranks`, `level`, `model`, `subjects`, `nsim`, `seed`, `call`.
 #'
@@ -32,24 +34,25 @@
 #' @details
 #' With ranks r among L draws, P(r < j) = j / (L + 1) for j = 1, ..., L exactly. The band is where
 #' N such ranks stay with probability `level` at all these j at once: between the quantiles
-#' gamma / 2 and 1 - gamma / 2 of the binomial distributions of the counts, with the gamma that gives
-#' the probability `level`. It is computed exactly, by summing over the paths of the counts, a Markov
-#' chain (Säilynoja et al. 2022); `p` is the probability of an ECDF somewhere as far out as this one.
+#' gamma / 2 and 1 - gamma / 2 of the binomial distributions of the counts, with the gamma that
+#' gives the probability `level`. It is computed exactly, by summing over the paths of the counts, a
+#' Markov chain (Säilynoja et al. 2022); `p` is the probability of an ECDF somewhere as far out as
+#' this one.
 #'
-#' Fits by `"mle"`, `"map"` and `"em"` have no posterior that could be calibrated over the prior; how
-#' often their intervals hold the true value is the `coverage` of [rl_recover()].
+#' Fits by `"mle"`, `"map"` and `"em"` have no posterior that could be calibrated over the prior;
+#' how often their intervals hold the true value is the `coverage` of [rl_recover()].
 #' @inheritSection rl_recover Large and long studies
 #' @references
 #' Talts, S., Betancourt, M., Simpson, D., Vehtari, A. & Gelman, A. (2018). Validating Bayesian
 #' inference algorithms with simulation-based calibration. arXiv:1804.06788.
 #'
-#' Säilynoja, T., Bürkner, P.-C. & Vehtari, A. (2022). Graphical test for discrete uniformity and its
-#' applications in goodness-of-fit evaluation and multiple sample comparison. *Statistics and
+#' Säilynoja, T., Bürkner, P.-C. & Vehtari, A. (2022). Graphical test for discrete uniformity and
+#' its applications in goodness-of-fit evaluation and multiple sample comparison. *Statistics and
 #' Computing*, 32, 32.
 #'
-#' Modrák, M., Moon, A. H., Kim, S., Bürkner, P., Huurre, N., Faltejsková, K., Gelman, A. & Vehtari, A.
-#' (2023). Simulation-based calibration checking for Bayesian computation: the choice of test
-#' quantities shapes sensitivity. *Bayesian Analysis*.
+#' Modrák, M., Moon, A. H., Kim, S., Bürkner, P., Huurre, N., Faltejsková, K., Gelman, A. &
+#' Vehtari, A. (2023). Simulation-based calibration checking for Bayesian computation: the choice of
+#' test quantities shapes sensitivity. *Bayesian Analysis*.
 #' @examples
 #' # Far too small, but fast
 #' calibration <- rl_calibrate("rw", task_bandit(c(0.2, 0.8), trials = 20), subjects = 4, nsim = 5,
@@ -81,7 +84,7 @@ rl_calibrate <- function(model, task, subjects = 20, method = "nuts", nsim = 100
   if (length(tasks$label) > 1) {
     rescorla_abort("`task` must be one task, or a function that gives one.", "input", call = call)
   }
-  seed <- resolve_seed(seed, call)
+  seed <- study_seed(seed, checkpoint, call)
   jobs <- lapply(seq_len(nsim), \(i) list(simulation = i, task = tasks$get(1L, i),
     seed = job_seed(seed, i)))
   shared <- list(model = model, prior = prior, subjects = subjects, ranks = ranks,
@@ -95,8 +98,8 @@ check_calibrated_method <- function(method, call) {
   if (identical(method, "nuts")) return(invisible())
   check_choice(method, c("mle", "map", "em", "nuts"), arg = "method", call = call)
   rescorla_abort(c(
-    "Calibration ranks true values among draws from a posterior, and {.code method = \"{method}\"} has
-     none.",
+    "Calibration ranks true values among draws from a posterior, and
+     {.code method = \"{method}\"} has none.",
     i = "`method = \"nuts\"` has.",
     i = "`rl_recover(method = \"{method}\")$summary` tells how often intervals hold the true value."
   ), "input", call = call)

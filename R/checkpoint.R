@@ -5,7 +5,8 @@
 # of everything that decides it. Files are written beside their place and renamed, so that a kill
 # leaves a whole file or none.
 
-# NULL without a folder. `key`: all that decides the results besides the jobs.
+# NULL without a folder. `key`: all that decides the results besides the jobs. More jobs, or another
+# seed, are another call.
 open_checkpoint <- function(folder, jobs, key, label, call) {
   check_string(folder, allow_null = TRUE, arg = "checkpoint", call = call)
   if (is.null(folder)) return(NULL)
@@ -16,19 +17,21 @@ open_checkpoint <- function(folder, jobs, key, label, call) {
   }
   folder <- normalizePath(folder)
   version <- as.character(utils::packageVersion("rescorla"))
-  study <- key_hash(list(key, version))
+  study <- key_hash(list(key, version, jobs))
   mark <- list(study = study, version = version, label = label, jobs = length(jobs))
   check_mark(folder, mark, call)
-  # What a kill or an interrupt left.
-  unlink(list.files(folder, "^(part|stop)-", full.names = TRUE))
+  unlink(list.files(folder, left_behind, full.names = TRUE))
   list(folder = folder, study = study,
     hashes = vapply(jobs, \(job) key_hash(list(study, job)), ""))
 }
 
+# What a kill or an interrupt leaves: names as tempfile() makes them.
+left_behind <- "^(part|stop)-[0-9a-f]+$"
+
 check_mark <- function(folder, mark, call) {
   file <- file.path(folder, "call.rds")
   if (!file.exists(file)) {
-    others <- setdiff(list.files(folder), "call.rds")
+    others <- grep(left_behind, list.files(folder), invert = TRUE, value = TRUE)
     if (length(others)) {
       rescorla_abort(c(
         "The folder {.file {folder}} of `checkpoint` holds other things: {name_some(others, 3)}.",

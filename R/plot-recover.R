@@ -3,14 +3,15 @@
 #' Plot a recovery study
 #'
 #' @param x A study from [rl_recover()].
-#' @param type `"scatter"`: estimates against true values, a panel for each parameter (a row for each
-#'   task), with the identity line and the correlation in the corner. `"bias"`: estimate less true
-#'   value against the true value: points, and their means (line) and standard deviations (band)
-#'   in ten bins of as many subjects each. `"correlation"`: rank correlations between the
-#'   parameters' estimates, below the diagonal, and between their true values, above it. `"coverage"`:
-#'   the share of intervals that hold the true value, with its 95% interval (Wilson), and the level
-#'   aimed at. `"design"`: for several tasks, rank correlation, RMSE and coverage by task. `"group"`: for
-#'   hierarchical fits, the group's estimates with intervals by replicate, and their true values.
+#' @param type `"scatter"`: estimates against true values, a panel for each parameter (a row for
+#'   each task), with the identity line and the correlation in the corner. `"bias"`: estimate less
+#'   true value against the true value: points, and their means (line) and standard deviations
+#'   (band) in ten bins of as many subjects each. `"correlation"`: rank correlations between the
+#'   parameters' estimates, below the diagonal, and between their true values, above it.
+#'   `"coverage"`: the share of intervals that hold the true value, with its 95% interval (Wilson),
+#'   and the level aimed at. `"design"`: for several tasks, rank correlation, RMSE and coverage by
+#'   task. `"group"`: for hierarchical fits, the group's estimates with intervals by replicate, and
+#'   their true values.
 #' @param parameters Parameters to show; by default all.
 #' @param ... Not used.
 #' @details Estimates at the end of the search, and others further from the true values' range than
@@ -176,10 +177,11 @@ plot_correlation <- function(x, parameters, call) {
   cells$text <- ifelse(is.na(cells$r), "", formatC(cells$r, digits = 2, format = "f"))
   plot <- ggplot2::ggplot(cells, ggplot2::aes(x = .data$column, y = .data$row)) +
     ggplot2::geom_tile(ggplot2::aes(fill = .data$r), colour = "white", linewidth = 0.6) +
-    ggplot2::geom_text(ggplot2::aes(label = .data$text), size = if (length(parameters) > 6) 2 else 2.8) +
+    ggplot2::geom_text(ggplot2::aes(label = .data$text),
+      size = if (length(parameters) > 6) 2 else 2.8) +
     # Blue to red by way of white: Okabe and Ito's blue and vermilion.
-    ggplot2::scale_fill_gradient2(low = "#0072B2", mid = "white", high = "#D55E00", limits = c(-1, 1),
-      na.value = "grey93", breaks = c(-1, 0, 1)) +
+    ggplot2::scale_fill_gradient2(low = "#0072B2", mid = "white", high = "#D55E00",
+      limits = c(-1, 1), na.value = "grey93", breaks = c(-1, 0, 1)) +
     ggplot2::coord_equal() +
     ggplot2::labs(x = NULL, y = NULL, title = "Rank correlations between parameters",
       subtitle = "below the diagonal: estimates; above: true values") +

@@ -4,8 +4,8 @@
 #' many times over: how many subjects does a study need?
 #'
 #' @inheritParams rl_recover
-#' @param task A task such as [task_bandit()], or a function of the number of the simulation that gives
-#'   one.
+#' @param task A task such as [task_bandit()], or a function of the number of the simulation that
+#'   gives one.
 #' @param parameters How subjects of the first group are distributed, as for [rl_recover()]; not a
 #'   data frame. A hierarchical model expects normal distributions on the unconstrained scale:
 #'   `list(alpha = prior_normal(-0.8, 0.7))`.
@@ -20,36 +20,37 @@
 #' @param null Also simulate a difference of zero, to see the rate of false alarms?
 #' @param ... Further arguments of [rl_fit()], but `formula`.
 #' @return An object of class `rl_power`, a list with
-#'   * `power`: a data frame: `subjects` (per group), `parameter`, `difference`, `n` (simulations with a
-#'     test), `detected`, `power` (their share), and `lower`, `upper`, its 95% interval (Wilson 1927);
-#'     with `null = TRUE` rows with a difference of 0 too;
-#'   * `simulations`: for each simulation and parameter `subjects`, `difference`, `simulation`, `parameter`,
-#'     `estimate` (of the difference), `error`, `statistic`, `p`, `detected`. For `"em"` and `"nuts"`
-#'     estimates are on the unconstrained scale, for `"mle"` and `"map"` in natural units;
-#'   * `shift`: each difference on the unconstrained scale; `model`, `method`, `level`, `nsim`, `seed`,
-#'     `sources`, `call`.
+#'   * `power`: a data frame: `subjects` (per group), `parameter`, `difference`, `n` (simulations
+#'     with a test), `detected`, `power` (their share), and `lower`, `upper`, its 95% interval
+#'     (Wilson 1927); with `null = TRUE` rows with a difference of 0 too;
+#'   * `simulations`: for each simulation and parameter `subjects`, `difference`, `simulation`,
+#'     `parameter`, `estimate` (of the difference), `error`, `statistic`, `p`, `detected`. For
+#'     `"em"` and `"nuts"` estimates are on the unconstrained scale, for `"mle"` and `"map"` in
+#'     natural units;
+#'   * `shift`: each difference on the unconstrained scale; `model`, `method`, `level`, `nsim`,
+#'     `seed`, `sources`, `call`.
 #'
 #'   `as.data.frame()` gives `simulations`, `tidy()` and `summary()` give `power`.
 #' @details
-#' Let g be the parameter's link and m the median of the first group. Subjects of both groups are drawn from
-#' the same distribution, and those of the second are moved on the unconstrained scale,
+#' Let g be the parameter's link and m the median of the first group. Subjects of both groups are
+#' drawn from the same distribution, and those of the second are moved on the unconstrained scale,
 #' \deqn{z \to z + \delta,\qquad \delta = g(m + d) - g(m)}{z -> z + delta, delta = g(m + d) - g(m)}
-#' for a difference d in natural units, or \eqn{\delta = d} with `scale = "link"`. So the groups have the
-#' same spread there, values stay in range, and the groups' medians differ by d.
+#' for a difference d in natural units, or \eqn{\delta = d} with `scale = "link"`. So the groups
+#' have the same spread there, values stay in range, and the groups' medians differ by d.
 #'
 #' Tests, each of one parameter in `difference`:
-#' * `"em"`: the formula `parameter ~ group` for all parameters in `difference` together, and a Wald test
-#'   of each coefficient, z = estimate / standard error.
-#' * `"nuts"`: the same formula; a difference is detected when the central 1 - `level` posterior interval
-#'   of the coefficient excludes zero (there is no `p`).
-#' * `"mle"`, `"map"`: subjects one by one, and Welch's t test of their estimates in natural units. Subjects
-#'   that could not be fitted are left out.
+#' * `"em"`: the formula `parameter ~ group` for all parameters in `difference` together, and a Wald
+#'   test of each coefficient, z = estimate / standard error.
+#' * `"nuts"`: the same formula; a difference is detected when the central 1 - `level` posterior
+#'   interval of the coefficient excludes zero (there is no `p`).
+#' * `"mle"`, `"map"`: subjects one by one, and Welch's t test of their estimates in natural units.
+#'   Subjects that could not be fitted are left out.
 #'
 #' Errors of few simulations are large: of 100, a power of 0.8 is known to within 0.71 and 0.87.
 #' @inheritSection rl_recover Large and long studies
 #' @references
-#' Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. *Journal of
-#' the American Statistical Association*, 22, 209-212.
+#' Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference.
+#' *Journal of the American Statistical Association*, 22, 209-212.
 #' @seealso [plot.rl_power()]
 #' @examples
 #' power <- rl_power("rw", task_bandit(c(0.2, 0.8), trials = 60),
@@ -83,7 +84,7 @@ rl_power <- function(model, task, parameters = NULL, difference, scale = c("natu
   if (length(tasks$label) > 1) {
     rescorla_abort("`task` must be one task, or a function that gives one.", "input", call = call)
   }
-  seed <- resolve_seed(seed, call)
+  seed <- study_seed(seed, checkpoint, call)
   jobs <- power_jobs(sources, shift, model, tasks, subjects, nsim, null, seed, call)
   shared <- list(model = model, method = method, level = level, arguments = arguments,
     threads = threads, parameters = names(shift))
@@ -97,8 +98,8 @@ check_group_sizes <- function(subjects, call) {
   good <- is.numeric(subjects) && length(subjects) && all(is.finite(subjects)) &&
     all(subjects >= 2 & subjects == trunc(subjects)) && !anyDuplicated(subjects)
   if (!good) {
-    rescorla_abort(c("`subjects` must be numbers of subjects in each group, different whole numbers of
-                      2 or more.",
+    rescorla_abort(c("`subjects` must be numbers of subjects in each group, different whole numbers
+                      of 2 or more.",
       x = "It is {if (is.numeric(subjects)) name_some(subjects) else describe_value(subjects)}."),
       "input", call = call)
   }
@@ -211,17 +212,17 @@ new_power <- function(found, model, method, level, difference, scale, shift, sou
   rows <- stack_frames(found, "tests")
   size <- unlist(difference)
   rows$difference <- ifelse(rows$null, 0, size[rows$parameter])
-  rows <- rows[c("subjects", "difference", "simulation", "parameter", "estimate", "error", "statistic",
-    "p", "detected")]
-  cells <- split(rows, list(match(rows$parameter, names(size)), rows$difference == 0, rows$subjects),
-    drop = TRUE)
+  rows <- rows[c("subjects", "difference", "simulation", "parameter", "estimate", "error",
+    "statistic", "p", "detected")]
+  cells <- split(rows, rows[c("parameter", "difference", "subjects")], drop = TRUE)
   power <- do.call(rbind, lapply(unname(cells), function(cell) {
     n <- sum(!is.na(cell$detected))
     detected <- sum(cell$detected, na.rm = TRUE)
     data.frame(cell[1, c("subjects", "parameter", "difference")], n = n, detected = detected,
       power = detected / n, wilson_interval(detected, n))
   }))
-  power <- power[order(match(power$parameter, names(size)), power$difference == 0, power$subjects), ]
+  power <- power[order(match(power$parameter, names(size)), power$difference == 0,
+    power$subjects), ]
   rownames(power) <- NULL
   structure(list(power = power, simulations = rows, difference = size, scale = scale, shift = shift,
     sources = vapply(sources, describe_source, ""), model = model, method = method, level = level,
@@ -241,8 +242,9 @@ print.rl_power <- function(x, ..., digits = 2L) {
   if (any(table$n < x$nsim)) shown$simulations <- table$n
   cat(
     clip(paste0("<rl_power> ", model_title(x$model))),
-    strwrap(paste0(study_method(x$method), ", difference between two groups: ", difference_text(x), "; ", power_test(x),
-      ", ", plural(x$nsim, "simulation"), " each"), 78L, indent = 2L, exdent = 4L),
+    strwrap(paste0(study_method(x$method), ", difference between two groups: ",
+      difference_text(x), "; ", power_test(x), ", ", plural(x$nsim, "simulation"), " each"), 78L,
+      indent = 2L, exdent = 4L),
     strwrap(paste0("first group: ", paste(names(x$sources), x$sources, collapse = "; ")), 78L,
       indent = 2L, exdent = 4L),
     "",
@@ -299,8 +301,8 @@ tidy.rl_power <- function(x, ...) x$power
 
 #' Plot a power study
 #'
-#' Power against the number of subjects, with 95% intervals, and a line at 0.8. False alarms, where they
-#' were simulated, are dashed, with a line at the significance level.
+#' Power against the number of subjects, with 95% intervals, and a line at 0.8. False alarms, where
+#' they were simulated, are dashed, with a line at the significance level.
 #'
 #' @param x A study from [rl_power()].
 #' @param ... Not used.

@@ -1,7 +1,7 @@
 # What a recovery study found: tables from its jobs, and their text.
 
-new_recovery <- function(found, model, method, level, interval, grouped, seed, tasks, truth, subjects,
-                         nsim, call) {
+new_recovery <- function(found, model, method, level, interval, grouped, seed, tasks, truth,
+                         subjects, nsim, call) {
   rows <- stack_frames(found, "subjects")
   label <- tasks$label
   several <- !anyNA(label)

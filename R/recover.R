@@ -1,7 +1,7 @@
 #' Parameter recovery
 #'
-#' Simulates subjects whose parameters are known, fits them, and compares: how far can estimates from
-#' this task, with this many trials, be trusted?
+#' Simulates subjects whose parameters are known, fits them, and compares: how far can estimates
+#' from this task, with this many trials, be trusted?
 #'
 #' @param model A model, or the name of one in the catalogue.
 #' @param task A task such as [task_bandit()]. A list of tasks (named, as
@@ -11,19 +11,19 @@
 #'   number of its rows.
 #' @param parameters Where true values come from, in natural units. A named list with for each
 #'   parameter a range (two numbers; uniform), a number, a function of n that gives n values (drawn
-#'   by R's generator), or a prior (see [rl_prior]; `prior_normal()` is on the unconstrained scale). A
-#'   data frame with a row for each subject has the values themselves. What is left out, or all
-#'   with `NULL`, comes from the prior that the parameter has in the model, if any, else by kind: from
-#'   the middle 80% of an interval, evenly; from 0.5 to 10, evenly on the logarithm, for positive
-#'   parameters; from -2 to 2 for real ones.
+#'   by R's generator), or a prior (see [rl_prior]; `prior_normal()` is on the unconstrained scale).
+#'   A data frame with a row for each subject has the values themselves. What is left out, or all
+#'   with `NULL`, comes from the prior that the parameter has in the model, if any, else by kind:
+#'   from the middle 80% of an interval, evenly; from 0.5 to 10, evenly on the logarithm, for
+#'   positive parameters; from -2 to 2 for real ones.
 #' @param method A method of [rl_fit()].
 #' @param nsim Number of replicates. Each draws its subjects anew (unless `parameters` is a data
 #'   frame) and their data.
 #' @param level Of the intervals.
-#' @param interval For `method = "mle"` and `"map"`: as `method` of [confint.rl_fit()]. `NULL` is its
-#'   default: profile intervals for `"mle"`, from the curvature for `"map"`.
+#' @param interval For `method = "mle"` and `"map"`: as `method` of [confint.rl_fit()]. `NULL` is
+#'   its default: profile intervals for `"mle"`, from the curvature for `"map"`.
 #' @param seed A whole number; if `NULL`, R's own generator provides one.
-#' @param checkpoint A folder for finished parts; see the section below.
+#' @param checkpoint A folder for finished parts, which needs a `seed`; see the section below.
 #' @param threads Number of threads. In workers of a parallel plan the default is one.
 #' @param ... Further arguments of [rl_fit()], such as `formula`, `prior` or `starts`.
 #' @return An object of class `rl_recovery`, a list with
@@ -31,38 +31,41 @@
 #'     several), `replicate`, `subject`, `parameter`, `true`, `estimate`, `lower`, `upper`,
 #'     `at_bound`, and `status`, that of the subject's fit (see [rl_fit()]);
 #'   * `summary`: by parameter (and task): `n`, the estimates that count; `r` and `rank`, the
-#'     correlations of true values and estimates by Pearson and by Spearman; `bias`, the mean of estimate
-#'     less true value; `rmse`, the root of the mean square of that; `coverage`, the share of
-#'     intervals that hold the true value; `at_bound`, the share of estimates at a bound; `failed`,
-#'     the number of subjects without an estimate;
+#'     correlations of true values and estimates by Pearson and by Spearman; `bias`, the mean of
+#'     estimate less true value; `rmse`, the root of the mean square of that; `coverage`, the share
+#'     of intervals that hold the true value; `at_bound`, the share of estimates at a bound;
+#'     `failed`, the number of subjects without an estimate;
 #'   * `correlation`: a list of matrices between parameters: `estimates`, `true`, and their
 #'     `difference`; where there are several tasks a list of such lists;
-#'   * `group`: for hierarchical fits, by replicate: `quantity`, `true`, `estimate`, `lower`, `upper`,
-#'     `covered`. Else `NULL`;
-#'   * `model`, `method`, `level`, `seed`, `sources` (where true values came from, in words), `call`.
+#'   * `group`: for hierarchical fits, by replicate: `quantity`, `true`, `estimate`, `lower`,
+#'     `upper`, `covered`. Else `NULL`;
+#'   * `model`, `method`, `level`, `seed`, `sources` (where true values came from, in words),
+#'     `call`.
 #'
 #'   `as.data.frame()` gives `subjects`, `tidy()` and `summary()` give `summary`.
 #' @details
-#' Estimates at the far end of the search, which is no end of the parameter's range (100 for positive
-#' parameters without an upper bound), say only that the likelihood still rose there. They count in
-#' `at_bound` and `coverage`, and in `rank`, but not in `r`, `bias` and `rmse`, whose `n` is without
-#' them.
+#' Estimates at the far end of the search, which is no end of the parameter's range (100 for
+#' positive parameters without an upper bound), say only that the likelihood still rose there. They
+#' count in `at_bound` and `coverage`, and in `rank`, but not in `r`, `bias` and `rmse`, whose `n`
+#' is without them.
 #'
 #' Intervals of hierarchical fits are on the unconstrained scale and moved to natural units for
-#' `"em"` (given the group), and quantiles of the draws for `"nuts"`. What a group-level quantity truly
-#' is follows from `parameters`: the mean and the standard deviation of the unconstrained values
-#' over the distribution that subjects are drawn from (not of those that were drawn), with
+#' `"em"` (given the group), and quantiles of the draws for `"nuts"`. What a group-level quantity
+#' truly is follows from `parameters`: the mean and the standard deviation of the unconstrained
+#' values over the distribution that subjects are drawn from (not of those that were drawn), with
 #' correlations of zero; with a data frame those of its rows. Group-level values are in natural
 #' units, the link of that mean.
 #'
-#' With `formula` parameters may be shared, as `beta ~ 1`. Data have no columns but those of the task.
+#' With `formula` parameters may be shared, as `beta ~ 1`. Data have no columns but those of the
+#' task.
 #' @section Large and long studies:
-#' Subjects are fitted in jobs of at most 1,000; with hierarchical methods a job is a replicate. Jobs run
-#' through the future package: `future::plan("multisession")` before the call uses the cores of this
-#' machine, and other plans clusters; results are the same with any plan. See
-#' `vignette("laptop-to-cluster")`. With `checkpoint = "folder"` each finished job is written there;
-#' after an interruption the same call takes up where it was and gives the same result, and the same
-#' folder in a different call is an error.
+#' Subjects are fitted in jobs of at most 1,000; with hierarchical methods a job is a replicate.
+#' Jobs run through the future package: `future::plan("multisession")` before the call uses the
+#' cores of this machine, and other plans clusters; results are the same with any plan, since each
+#' job has a seed of its own, a hash (MurmurHash3's finaliser) of the study's seed and its number.
+#' See `vignette("laptop-to-cluster")`. With `checkpoint = "folder"` each finished job is written
+#' there; after an interruption the same call takes up where it was and gives the same result, and
+#' the same folder in a different call is an error.
 #' @references
 #' Wilson, R. C. & Collins, A. G. E. (2019). Ten simple rules for the computational modeling of
 #' behavioral data. *eLife*, 8, e49547.
@@ -96,7 +99,7 @@ rl_recover <- function(model, task, subjects = 100, parameters = NULL,
   if (inherits(arguments$prior, "rl_prior_set")) {
     model <- prior_set_model(arguments$prior, model)
   }
-  seed <- resolve_seed(seed, call)
+  seed <- study_seed(seed, checkpoint, call)
   tasks <- study_tasks(if (missing(task)) NULL else task, call)
   truth <- true_values(parameters, model, subjects, nsim, seed, call)
   jobs <- recovery_jobs(tasks, truth, subjects, nsim, grouped, seed, call)
@@ -139,7 +142,8 @@ true_values <- function(parameters, model, subjects, nsim, seed, call) {
   maps <- parameter_maps(model$kinds[colnames(values)])
   z <- values
   for (p in seq_len(ncol(z))) z[, p] <- to_real(z[, p], maps, p)
-  list(values = \(r) values, sources = stats::setNames(rep("given", ncol(values)), colnames(values)),
+  list(values = \(r) values,
+    sources = stats::setNames(rep("given", ncol(values)), colnames(values)),
     moments = \() apply(z, 2, \(x) c(mean = mean(x), sd = stats::sd(x), median = stats::median(x))),
     correlation = suppressWarnings(stats::cor(z)))
 }
@@ -224,8 +228,8 @@ recovered_limits <- function(fit, shared, group) {
   list(lower = as.vector(t(lower)), upper = as.vector(t(upper)))
 }
 
-# The group's values (in natural units), standard deviations and correlations, with limits; what they
-# truly are the study fills in.
+# The group's values (in natural units), standard deviations and correlations, with limits; what
+# they truly are the study fills in.
 recovered_group <- function(fit, level) {
   design <- fit$group$design
   plain <- paste0(design$parameters, ":(Intercept)")
@@ -252,7 +256,9 @@ recovered_group <- function(fit, level) {
     error <- stats::setNames(sqrt(diag(as.matrix(fit$group$vcov))), names(fixed))
     correlation <- if (nrow(pairs)) stats::cov2cor(fit$group$covariance)
     rows <- c(
-      lapply(values, \(p) to_natural(fixed[[plain[p]]] + steps * error[[plain[p]]], fit$group$maps, p)),
+      lapply(values, \(p) {
+        to_natural(fixed[[plain[p]]] + steps * error[[plain[p]]], fit$group$maps, p)
+      }),
       lapply(spreads, \(r) fit$group$sd[[r]] * exp(steps * min(fit$group$spread_error[[r]], 3))),
       lapply(seq_len(nrow(pairs)), \(k) c(correlation[pairs[k, 1], pairs[k, 2]], NA, NA))
     )

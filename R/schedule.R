@@ -29,9 +29,9 @@ run_jobs <- function(jobs, run, shared = list(), label = "jobs", checkpoint = NU
 }
 
 # A seed for job number `index` of a study with this seed. The two halves of the seed (2^53 at most)
-# and the index go one after the other through the finaliser of MurmurHash3 (Appleby, public domain),
-# which maps 32-bit numbers one to one, so that different jobs of a study never share a seed.
-# `stream` tells apart several seeds of one job. From 0 to 2^32 - 1.
+# and the index go one after the other through the finaliser of MurmurHash3 (Appleby, public
+# domain), which maps 32-bit numbers one to one, so that different jobs of a study never share a
+# seed. `stream` tells apart several seeds of one job. From 0 to 2^32 - 1.
 job_seed <- function(seed, index, stream = 0) {
   h <- mix_bits(seed %% 2^32)
   h <- mix_bits(xor_bits(h, seed %/% 2^32))
@@ -244,7 +244,9 @@ finish_jobs <- function(jobs, outcomes, label, store, call) {
 error_text <- function(error) {
   lines <- strsplit(cli::ansi_strip(conditionMessage(error)), "\n", fixed = TRUE)[[1]]
   # Those of future go on for a page.
-  if (inherits(error, "FutureError")) lines <- sub("[.] (Post-mortem|The total size).*", ".", lines[1])
+  if (inherits(error, "FutureError")) {
+    lines <- sub("[.] (Post-mortem|The total size).*", ".", lines[1])
+  }
   paste(trimws(lines), collapse = " ")
 }
 

@@ -21,7 +21,8 @@ parameter_sources <- function(parameters, model, call) {
     }
     parameters <- as.list(parameters)
   }
-  refuse_unknown(rlang::names2(parameters), free, "parameters", "a free parameter of the model", call)
+  refuse_unknown(rlang::names2(parameters), free, "parameters", "a free parameter of the model",
+    call)
   stats::setNames(lapply(free, function(name) {
     kind <- model$kinds[[name]]
     source <- parameters[[name]]
@@ -49,7 +50,8 @@ check_source <- function(source, kind, name, call) {
   if (inherits(source, "rl_prior")) {
     if (!source$kind %in% names(prior_codes)) {
       rescorla_abort(c("The prior {.code {source$text}} is not one of a parameter.",
-        i = "It is for standard deviations or correlations; see `?rl_prior`."), "input", call = call)
+        i = "It is for standard deviations or correlations; see `?rl_prior`."), "input",
+        call = call)
     }
     check_prior_range(source, kind, name, call)
     return(source)
@@ -149,7 +151,8 @@ given_values <- function(parameters, model, call) {
   refuse_unknown(named, free, "parameters", "a free parameter of the model", call)
   missing <- setdiff(free, named)
   if (length(missing) || nrow(parameters) == 0) {
-    rescorla_abort(c("`parameters` must have a row for each subject and a column for each parameter.",
+    rescorla_abort(c(
+      "`parameters` must have a row for each subject and a column for each parameter.",
       x = if (length(missing)) "It has no {.code {missing}}." else "It has no rows."), "input",
       call = call)
   }
@@ -228,6 +231,16 @@ study_fit <- function(model, data, method, seed, threads, arguments) {
     rescorla_message = \(m) rlang::cnd_muffle(m)
   )
   whole_fit(fit)
+}
+
+# A study that is to be taken up again must draw the same numbers then.
+study_seed <- function(seed, checkpoint, call) {
+  if (is.null(seed) && !is.null(checkpoint)) {
+    rescorla_abort(c("`checkpoint` needs a `seed`.",
+      x = "Without one a study that is taken up again would draw other numbers.",
+      i = "For example `seed = 1`."), "input", call = call)
+  }
+  resolve_seed(seed, call)
 }
 
 # What a study depends on besides its jobs: settings of the same name mean the same.

@@ -10,7 +10,9 @@ test_that("bands hold uniform ranks as often as they say", {
   for (n in 2:3) {
     all <- as.matrix(expand.grid(rep(list(0:3), n)))
     counts <- t(apply(all, 1, \(rank) vapply(1:3, \(j) sum(rank < j), 0)))
-    tails <- t(apply(counts, 1, \(x) 2 * pmin(pbinom(x, n, 1:3 / 4), 1 - pbinom(x - 1, n, 1:3 / 4))))
+    tails <- t(apply(counts, 1, \(x) {
+      2 * pmin(pbinom(x, n, 1:3 / 4), 1 - pbinom(x - 1, n, 1:3 / 4))
+    }))
     for (gamma in c(0.1, 0.3, 0.8)) {
       expect_equal(rescorla:::band_probability(gamma, n, 3), mean(apply(tails > gamma, 1, all)))
     }
@@ -54,8 +56,8 @@ test_that("true values are ranked among draws", {
   seed <- rescorla:::job_seed(1, 1)
   data <- simulate(rl_model("rw"), seed = seed, prior = TRUE, subjects = 4,
     task = task_bandit(c(0.2, 0.8), trials = 20))
-  fit <- suppressMessages(quiet_fit("rw", suppressWarnings(rl_data(data)), method = "nuts", chains = 1,
-    warmup = 100, draws = 190, starts = 3, seed = seed))
+  fit <- suppressMessages(quiet_fit("rw", suppressWarnings(rl_data(data)), method = "nuts",
+    chains = 1, warmup = 100, draws = 190, starts = 3, seed = seed))
   kept <- round(seq(1, 190, length.out = 19))
   true <- x$ranks$true[1:8]
   expect_equal(true[1:2], attr(data, "group")$median)

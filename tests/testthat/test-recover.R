@@ -117,8 +117,8 @@ test_that("hierarchical fits recover the group", {
   expect_true(all(x$subjects$lower < x$subjects$estimate & x$subjects$estimate < x$subjects$upper))
 
   # Shared by all: an estimate with an error, and no spread.
-  shared <- rl_recover("rw", bandit(60), subjects = 15, method = "em", formula = beta ~ 1, starts = 3,
-    seed = 2, parameters = list(beta = 3))
+  shared <- rl_recover("rw", bandit(60), subjects = 15, method = "em", formula = beta ~ 1,
+    starts = 3, seed = 2, parameters = list(beta = 3))
   expect_equal(shared$group$quantity, c("alpha", "beta", "sd_alpha"))
   expect_equal(shared$group$true[2], 3)
   own <- shared$subjects[shared$subjects$parameter == "beta", ]
@@ -177,6 +177,8 @@ test_that("a study does not depend on workers, threads and interruptions", {
   expect_identical(study_result(small_study(checkpoint = folder)), study_result(serial))
   expect_error(small_study(checkpoint = folder, interval = "curvature"), "different call",
     class = "rescorla_error_input")
+  expect_error(rl_recover("rw", bandit(20), subjects = 2, checkpoint = folder), "needs a `seed`",
+    class = "rescorla_error_input")
 })
 
 test_that("R's generator gives the seed where there is none", {
@@ -186,8 +188,8 @@ test_that("R's generator gives the seed where there is none", {
 })
 
 # Wilson and Collins (2019), "Check that you can recover your parameters": learning rates uniform,
-# inverse temperatures exponential with mean 10, 1,000 trials. The learning rate is recovered well but
-# where choices are near random.
+# inverse temperatures exponential with mean 10, 1,000 trials. The learning rate is recovered well
+# but where choices are near random.
 test_that("the published recovery study is reproduced", {
   skip_on_cran()
   x <- rl_recover("rw", bandit(1000), subjects = 300, starts = 5, seed = 1,
