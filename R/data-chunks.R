@@ -23,7 +23,7 @@
 #' All chunks have the same columns. Each holds whole subjects: a subject in two chunks is an error.
 #' Together they count as `do.call(rbind, chunks)` would: subjects in the order of the chunks, and a
 #' column that is text in one chunk is text in all. In files `NA`, `n/a` and empty fields are missing
-#' values. Actions are those that occur in any chunk; if groups of columns (`available`, `foregone`)
+#' values, and numbers are numbers: a subject `01` is `1`. Actions are those that occur in any chunk; if groups of columns (`available`, `foregone`)
 #' are used and choices are text, list them with `actions`.
 #'
 #' @details
@@ -37,7 +37,7 @@
 #' them, about 8 bytes for each number and 4 for each code of a trial, up to
 #' `getOption("rescorla.memory")` bytes (1e9 by default); chunks beyond that are read anew each time.
 #' @return
-#' * `rl_data()` of a folder or function: an object of class `rl_data_chunks`, a list with `chunks`
+#' * `rl_data()` of a folder, files or a function: an object of class `rl_data_chunks`, a list with `chunks`
 #'   (a data frame: `name`, `subjects`, `trials`), `subjects`, `chunk` (the number of each subject's
 #'   chunk), `length` (trials), `roles`, `extra`, `actions` and `counts` as [rl_data()] has them.
 #' * `rl_chunk()`: an `rl_data` object, or a fit with the subjects of the chunk.

@@ -5,6 +5,8 @@
 #' exact gradients, all subjects at once.
 #'
 #' @inheritParams rl_loglik
+#' @param data Task data from [rl_data()], or a data frame it accepts without further arguments; or
+#'   data in chunks ([data_chunks]), which are fitted chunk by chunk.
 #' @param method `"mle"`: maximum likelihood of each subject within the parameters' closed ranges.
 #'   `"map"`: maximum a posteriori of each on the unconstrained scale, with the Laplace approximation
 #'   to the log evidence. `"em"`: a hierarchical model by empirical Bayes (Laplace EM). `"nuts"`: the

@@ -3,6 +3,7 @@
 #' The density that `rl_fit(method = "nuts")` draws from, with its exact gradient, as plain R
 #' functions: for another sampler, an optimiser, or a look.
 #'
+#' @inheritParams rl_loglik
 #' @inheritParams rl_fit
 #' @return An object of class `rl_log_density`, a list:
 #'   * `log_density(position)`: the log posterior density, its normalising constant apart a proper one,

@@ -68,9 +68,12 @@ match_event_subjects <- function(events, trials, unmatched, call) {
 match_event_runs <- function(events, trials, call) {
   if (is.null(events[["run"]]) || is.null(trials$run)) return(events)
   events$.run <- NA_integer_
-  for (subject in unique(events$subject)) {
-    rows <- which(events$subject == subject)
-    known <- unique(trials$run[trials$subject == subject])
+  blocks <- split(trials$run, match(trials$subject, unique(trials$subject)))
+  by_subject <- split(seq_len(nrow(events)), events$.subject)
+  for (s in names(by_subject)) {
+    rows <- by_subject[[s]]
+    subject <- events$subject[rows[1L]]
+    known <- unique(blocks[[s]])
     place <- match_labels(events[["run"]][rows], known)
     if (anyNA(place)) {
       wrong <- unique(as.character(events[["run"]][rows][is.na(place)]))
@@ -183,8 +186,7 @@ check_event_types <- function(events, types, call) {
 event_units <- function(events, trials, call) {
   id <- match(trials$subject, unique(trials$subject))
   if (!is.null(events$.run)) {
-    run <- integer(nrow(trials))
-    for (s in unique(id)) run[id == s] <- match(trials$run[id == s], unique(trials$run[id == s]))
+    run <- stats::ave(match(trials$run, unique(trials$run)), id, FUN = \(x) match(x, unique(x)))
     return(list(events = paste(events$.subject, events$.run), trials = paste(id, run)))
   }
   list(events = as.character(events$.subject), trials = as.character(id))
@@ -230,7 +232,8 @@ match_trials <- function(events, trials, unit, trial_unit, type, unmatched, call
       x = "The first is trial {number[one]} of {subject_and_run(events[one, ])}:
            {events$.where[one]}.",
       i = if (nzchar(type) || !several_types(events)) "{.code unmatched = \"drop\"} leaves
-           {cli::qty(length(strange))}{?it/them} without regressors." else "{.arg at} says which types of events are trials."
+           {cli::qty(length(strange))}{?it/them} without regressors." else
+        "{.arg at} says which types of events are trials."
     ), "data", call = call, subjects = unique(as.character(events$subject[strange])),
     rows = events$.number[strange])
   }
@@ -253,9 +256,8 @@ match_by_order <- function(events, trials, unit, trial_unit, of_type, unmatched,
   units <- unique(trial_unit[trial_unit %in% unit | trials$subject %in% unique(events$subject)])
   order <- seq_along(unit)
   if (is.null(events$.run) && !is.null(events[["run"]])) order <- order(unit, rank_runs(events[["run"]]))
-  counts <- data.frame(
-    events = vapply(units, \(u) sum(unit == u), 0L), trials = vapply(units, \(u) sum(trial_unit == u), 0L)
-  )
+  counts <- data.frame(events = tabulate(match(unit, units), length(units)),
+    trials = tabulate(match(trial_unit, units), length(units)))
   wrong <- which(counts$events != counts$trials)
   # A run without any events was perhaps not recorded.
   if (unmatched == "drop") wrong <- wrong[counts$events[wrong] > 0L]
@@ -273,8 +275,10 @@ match_by_order <- function(events, trials, unit, trial_unit, of_type, unmatched,
     rows = events$.number[unit %in% units[wrong]])
   }
   place <- integer(length(unit))
+  of_unit <- split(order, factor(unit[order], units))
+  trials_of_unit <- split(seq_along(trial_unit), factor(trial_unit, units))
   for (u in units) {
-    rows <- order[unit[order] == u]
+    rows <- of_unit[[u]]
     if (is.unsorted(events$onset[rows]) && (is.null(events[["run"]]) || !is.null(events$.run))) {
       row <- rows[which(diff(events$onset[rows]) < 0)[1L] + 1L]
       rescorla_abort(c(
@@ -285,7 +289,7 @@ match_by_order <- function(events, trials, unit, trial_unit, of_type, unmatched,
       ), "data", call = call, subjects = as.character(events$subject[row]),
       rows = events$.number[row])
     }
-    if (length(rows) > 0L) place[rows] <- which(trial_unit == u)
+    if (length(rows) > 0L) place[rows] <- trials_of_unit[[u]]
   }
   place
 }
@@ -298,4 +302,7 @@ subject_and_run <- function(row, run = TRUE, capital = FALSE) {
 }
 
 # Numbers as text so that 1 and 1L and "1" are the same.
-label_of <- function(x) if (is.null(x)) NULL else if (is.numeric(x)) format(x, digits = 15, trim = TRUE) else as.character(x)
+label_of <- function(x) {
+  if (is.numeric(x)) return(format(x, digits = 15, trim = TRUE))
+  if (!is.null(x)) as.character(x)
+}
