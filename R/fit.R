@@ -131,7 +131,8 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
   model <- model_for_data(model, data, call)
   method <- check_choice(method, c("mle", "map", "em", "nuts"))
   check_arguments_of_method(method, names(match.call()), call)
-  given <- setdiff(names(match.call())[-1L], c("model", "data", "method", "seed", "threads"))
+  given <- setdiff(names(match.call())[-1L], c("model", "data", "method", "seed", "threads",
+    "checkpoint"))
   arguments <- mget(intersect(given, names(formals())))
   starts <- check_count(starts)
   check_dots_empty(...)
