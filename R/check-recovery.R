@@ -6,17 +6,22 @@ check_recovery <- function(fit, plan, problems, call) {
   plan$type <- "generative"
   estimates <- fit_values(fit, fit$data$subjects)$values
   plan$values <- \(r) estimates
-  reason <- why_not_from_rows(fit)
+  by_subject <- is.null(fit$group)
+  carried <- attr(fit$data$data, "rescorla_task", exact = TRUE)
   borrowed <- FALSE
-  if (is.null(reason)) {
+  if (by_subject && identical(plan$source, "task")) {
+    plan$source <- "task"
+  } else if (is.null(why_not_from_rows(fit))) {
     plan$source <- "foregone"
+  } else if (by_subject && !is.null(carried)) {
+    plan[c("source", "task")] <- list("task", carried)
   } else if (can_borrow(fit)) {
     plan$source <- "foregone"
     plan$payoffs <- borrow_payoffs(fit$data, first_categorical(fit$model, call), plan$seed)
     borrowed <- TRUE
   } else {
-    plan <- utils::modifyList(plan, simulation_plan(fit, 1L, "generative", plan$task, NULL, plan$seed,
-      call)[c("source", "task")])
+    # Says what is lacking.
+    outcome_source(fit, NULL, call)
   }
   # The design of a hierarchical fit is for all of its subjects.
   frame <- if (plan$source == "task") simulate_task(fit, plan, "data", call) else
