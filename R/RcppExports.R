@@ -89,8 +89,24 @@ cpp_choice_rule <- function(x, rate, greedy) {
     .Call(`_rescorla_cpp_choice_rule`, x, rate, greedy)
 }
 
-cpp_simulate <- function(kernels, packed, bound, parameters, cells, first_response, numeric, world, seed, replicate, units, array, threads) {
-    .Call(`_rescorla_cpp_simulate`, kernels, packed, bound, parameters, cells, first_response, numeric, world, seed, replicate, units, array, threads)
+cpp_simulate <- function(kernels, packed, bound, parameters, cells, first_response, numeric, world, task, seed, replicate, units, array, threads) {
+    .Call(`_rescorla_cpp_simulate`, kernels, packed, bound, parameters, cells, first_response, numeric, world, task, seed, replicate, units, array, threads)
+}
+
+cpp_ready_task <- function(name, level) {
+    .Call(`_rescorla_cpp_ready_task`, name, level)
+}
+
+cpp_library_task <- function(symbol) {
+    .Call(`_rescorla_cpp_library_task`, symbol)
+}
+
+cpp_task_lanes <- function(task) {
+    .Call(`_rescorla_cpp_task_lanes`, task)
+}
+
+cpp_play_task <- function(task, want, response_levels, seed, units) {
+    .Call(`_rescorla_cpp_play_task`, task, want, response_levels, seed, units)
 }
 
 cpp_trace <- function(kernels, packed, bound, parameters, cells, first_response, draw, seed, replicate, rows, threads) {

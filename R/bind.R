@@ -2,10 +2,11 @@
 # and what only the two together can tell is checked.
 #
 # A source is what columns come from: list(rows, first, length, block_start, actions, responses,
-# forced, get), `get(name)` giving the values of a column (a list of them for a group) in trial
-# order, or NULL where there is none.
+# forced, get, values), `get(name)` giving the values of a column (a list of them for a group) in
+# trial order, or NULL where there is none; `values(name)`, where it is there, all that can be levels.
 
 bind_model <- function(model, data, level, replicates = 1L, call = rlang::caller_env()) {
+  if (inherits(data, "rl_data_chunks")) abort_chunks(call)
   kernels <- model_kernels(model, level, call)
   lanes <- cpp_kernel_lanes(kernels)
   program <- model$program
@@ -37,6 +38,11 @@ data_source <- function(data) {
         }))
       }
       rl_data_column(data, name, call = call)
+    },
+    # Of a part of the data: what the column holds in all of them.
+    values = function(name) {
+      column <- if (!is.null(data$values)) data_columns(data, name)
+      if (length(column) == 1L) data$values[[column]]
     }
   )
 }
@@ -107,7 +113,10 @@ bind_levels <- function(program, source, call) {
 # The levels of a response are its actions, and nothing else can be a level of what shares them.
 shared_levels <- function(group, source, size, call) {
   own <- intersect(group, names(source$actions))
-  columns <- lapply(setdiff(group, own), need_column, source = source, call = call)
+  columns <- lapply(setdiff(group, own), \(name) {
+    x <- need_column(name, source, call)
+    if (is.null(source$values)) x else source$values(name) %||% x
+  })
   found <- lapply(columns, column_levels, size = size)
   if (length(own) == 0) {
     numbers <- vapply(columns, is.numeric, NA)
@@ -239,8 +248,8 @@ describe_length <- function(key, n) {
 
 bind_labels <- function(program, levels, call) {
   g <- new_generator(program)
-  # In the order of generate_cpp(), which numbers the labels.
-  generate_trial(program, g)
+  # In the order of the generated C++, which numbers the labels.
+  if (is.null(program$segments)) generate_trial(program, g) else generate_segments(program, g)
   generate_start(program, g)
   vapply(g$labels %||% list(), function(l) {
     lead <- program_group(program, l$group)

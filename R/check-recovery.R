@@ -34,18 +34,20 @@ check_recovery <- function(fit, plan, problems, call) {
 
 # The same model, method, design and priors on other data of the same subjects.
 refit_data <- function(fit, data, call) {
-  threads <- resolve_threads(NULL)
   design <- fit$group$design
   if (is.null(design)) {
-    return(fit_subjects(fit$model, data, fit$method, 10L, fit$prior, fit$seed, threads, call))
+    return(fit_subjects(fit$model, data, fit$method, fit$starts %||% 10L, fit$prior, fit$seed,
+      threads = NULL, checkpoint = NULL, call))
   }
+  threads <- resolve_threads(NULL)
   switch(fit$method,
     mle = fit_shared(fit$model, data, design, fit$seed, 10L, threads, call),
     em = fit_em(fit$model, data, design, fit$seed, 10L, "laplace", threads, call),
     nuts = {
       settings <- fit$group$settings
       settings$keep <- "group"
-      fit_nuts(fit$model, data, design, given_priors(fit), fit$seed, 10L, settings, threads, call)
+      fit_nuts(fit$model, data, design, given_priors(fit), fit$seed, 10L, settings, threads = NULL,
+        checkpoint = NULL, call)
     }
   )
 }

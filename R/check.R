@@ -119,6 +119,7 @@ rl_check <- function(fit, statistics = NULL, nsim = 100, type = c("one_step", "g
                      stimulus = NULL, level = 0.95, recovery = FALSE, draws = NULL, seed = NULL) {
   call <- rlang::current_env()
   check_class(fit, "rl_fit", "a fit from `rl_fit()`", call = call)
+  if (inherits(fit$data, "rl_data_chunks")) abort_chunks(call)
   nsim <- check_count(nsim, min = 2)
   if (missing(type) && !is.null(task)) type <- "generative"
   type <- check_choice(type, c("one_step", "generative"))

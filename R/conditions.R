@@ -2,7 +2,7 @@
 # a whole family (`rescorla_error`) or one kind of it (`rescorla_error_data`).
 
 error_kinds <- c("input", "data", "model", "compile", "backend")
-warning_kinds <- c("convergence", "boundary", "data")
+warning_kinds <- c("convergence", "boundary", "data", "collinearity")
 
 # `message` is a character vector of cli bullets: what was wrong, what was expected, and (named "i")
 # what to do. Named arguments in `...` become fields of the condition.

@@ -30,7 +30,8 @@
 #' called `block` or `session` that was not used.
 #'
 #' @param data A data frame with one row per trial. Data made by `simulate()` carry the roles of
-#'   their columns, and need no other argument.
+#'   their columns, and need no other argument. Or, for data beyond memory, a folder or files that
+#'   hold a data frame each, or a function that gives them one by one: see [data_chunks].
 #' @param subject Name of the column that identifies subjects.
 #' @param choice Name of the column of choices. For several responses per trial a named vector,
 #'   response name = column, such as `c(choice1 = "level1", choice2 = "level2")`. `NULL` for data
@@ -87,12 +88,15 @@
 rl_data <- function(data, subject = "subject", choice = "choice", outcome = "outcome",
                     block = NULL, trial = NULL, foregone = NULL, available = NULL, forced = NULL,
                     stimulus = NULL, rt = NULL, actions = NULL, ..., task = NULL) {
-  if (inherits(data, "rl_data") && nargs() == 1L) {
+  if (inherits(data, c("rl_data", "rl_data_chunks")) && nargs() == 1L) {
     return(data)
   }
   # Only what was said counts: data made by simulate() settle the rest.
   said <- intersect(c(role_names, "actions", "task"), names(match.call()))
   arguments <- c(mget(said, envir = environment()), list(...))
+  if (is_chunk_source(data)) {
+    return(build_chunked_data(data, arguments, rlang::current_env()))
+  }
   build_rl_data(data, arguments, rlang::current_env())
 }
 
@@ -222,6 +226,7 @@ rl_data_column <- function(data, name, call = rlang::caller_env()) {
 }
 
 data_columns <- function(data, name, call = rlang::caller_env()) {
+  if (inherits(data, "rl_data_chunks")) abort_chunks(call)
   found <- if (name %in% names(data$roles$choice)) {
     data$roles$choice[[name]]
   } else if (!is.null(data$roles[[name]])) {
@@ -253,6 +258,7 @@ as_rl_data <- function(x, call = rlang::caller_env()) {
   if (inherits(x, "rl_data")) {
     return(x)
   }
+  if (inherits(x, "rl_data_chunks")) abort_chunks(call)
   if (!is.data.frame(x)) {
     rescorla_abort(
       c(
@@ -266,4 +272,11 @@ as_rl_data <- function(x, call = rlang::caller_env()) {
     )
   }
   build_rl_data(x, list(), call)
+}
+
+# Fits take data in chunks as well.
+as_fit_data <- function(x, call = rlang::caller_env()) {
+  if (inherits(x, "rl_data_chunks")) return(x)
+  if (is_chunk_source(x)) return(build_chunked_data(x, list(), call))
+  as_rl_data(x, call)
 }

@@ -18,12 +18,12 @@ fit_em <- function(model, data, design, seed, starts, marginal, threads, call) {
 em_start <- function(engine, model, data, seed, starts, call) {
   design <- engine$design
   single <- resolve_prior(NULL, model, "map", call)
-  bound <- bind_for_fit(model, data, starts, call)
-  problem <- fit_problem(model, single, starts)
-  points <- starting_points(model, starts, seed, problem)
-  found <- cpp_fit(bound$kernels, bound$packed, bound$bound, needs_every(model), problem,
-    rep(points, length(data$subjects)), fit_options(), design$parameters, engine$threads,
-    function(...) NULL)
+  found <- if (is.null(engine$pieces)) {
+    subject_maxima(model, data, single, starts, seed, length(data$subjects), engine$threads,
+      function(...) NULL, call)
+  } else {
+    piece_maxima(engine, single, starts, seed, call)
+  }
   stop_if_interrupted(found$complete, call)
   z <- found$estimate
   for (p in seq_len(ncol(z))) z[, p] <- to_real(z[, p], engine$maps, p)

@@ -46,7 +46,7 @@ new_group_fit <- function(engine, data, method, seed, estimates, loglik, group, 
     std_error = named(matrix(error, ncol = length(free), byrow = TRUE)),
     vcov = stats::setNames(estimates$vcov, ids),
     loglik = by_unit(loglik),
-    nobs = by_unit(engine$scored),
+    nobs = by_unit(engine$scored %||% engine$pieces$scored),
     at_bound = none, flat = none,
     group = group
   ), extra), class = c(class, "rl_fit_group", "rl_fit"))

@@ -1,26 +1,42 @@
 # One maximum for each subject: the optimiser's problem from a model and data, and its results as a
 # fit. The search itself is inst/include/rescorla/inference.
 
-fit_subjects <- function(model, data, method, starts, prior, seed, threads, call) {
-  bound <- bind_for_fit(model, data, starts, call)
+fit_subjects <- function(model, data, method, starts, prior, seed, threads, checkpoint, call) {
+  found <- if (fit_in_parts(data, checkpoint)) {
+    maxima_of_parts(model, data, prior, starts, seed, threads, checkpoint, call)
+  } else {
+    bar <- progress_bar(length(data$subjects), "Fitting {.val {model$name}}")
+    result <- subject_maxima(model, data, prior, starts, seed, length(data$subjects),
+      resolve_threads(threads), bar$tick, call)
+    bar$done()
+    result
+  }
+  fit <- new_fit(model, data, method, prior, seed, found, call)
+  fit$starts <- starts
+  fit
+}
+
+# What the optimiser finds, with each subject's number of scored responses. `count`: of the subjects
+# of all the data that these may be a part of, on which the last bits depend (see bind_for_fit()).
+subject_maxima <- function(model, data, prior, starts, seed, count, threads, tick, call) {
+  bound <- bind_for_fit(model, data, starts, count, call)
   problem <- fit_problem(model, prior, starts)
   points <- starting_points(model, starts, seed, problem)
-  bar <- progress_bar(length(data$subjects), "Fitting {.val {model$name}}")
-  result <- cpp_fit(bound$kernels, bound$packed, bound$bound, needs_every(model), problem,
-    rep(points, length(data$subjects)), fit_options(), free_parameters(model), threads, bar$tick)
-  bar$done()
-  new_fit(model, data, method, prior, seed, result, threads, call)
+  found <- cpp_fit(bound$kernels, bound$packed, bound$bound, needs_every(model), problem,
+    rep(points, length(data$subjects)), fit_options(), free_parameters(model), threads, tick)
+  found$nobs <- count_scored(model, data, found, threads, call)
+  found
 }
 
 fit_options <- function() list(tolerance = 1e-6, search_tolerance = 3e-4, iterations = 200L)
 
 # Few subjects fill the lanes with several starts each. How many lanes a subject has must not
 # depend on the threads, since its results do (in the last bits) depend on it.
-bind_for_fit <- function(model, data, starts, call) {
+bind_for_fit <- function(model, data, starts, count, call) {
   level <- active_level()
   lanes <- cpp_kernel_lanes(model_kernels(model, level, call))
   copies <- lanes
-  while (copies > 1 && (length(data$subjects) * copies > 4 * lanes || copies > starts)) {
+  while (copies > 1 && (count * copies > 4 * lanes || copies > starts)) {
     copies <- copies %/% 2L
   }
   bind_model(model, data, level, replicates = copies, call = call)
@@ -165,7 +181,7 @@ outcome_messages <- c(
   "interrupted before the end"
 )
 
-new_fit <- function(model, data, method, prior, seed, result, threads, call) {
+new_fit <- function(model, data, method, prior, seed, result, call) {
   free <- free_parameters(model)
   ids <- as.character(data$subjects)
   named <- function(m) {
@@ -197,7 +213,7 @@ new_fit <- function(model, data, method, prior, seed, result, threads, call) {
     std_error = named(sqrt(matrix(variances, ncol = length(free), byrow = TRUE))),
     vcov = stats::setNames(result$vcov, ids),
     loglik = by_subject(result$loglik),
-    nobs = by_subject(count_scored(model, data, result, threads, call)),
+    nobs = by_subject(result$nobs),
     converged = by_subject(converged),
     at_bound = at_bound,
     flat = flat,

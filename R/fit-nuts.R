@@ -1,7 +1,7 @@
 # Full Bayes: draws from the joint posterior of group and subjects.
 
-fit_nuts <- function(model, data, design, prior, seed, starts, settings, threads, call) {
-  engine <- group_engine(model, data, design, threads, call)
+fit_nuts <- function(model, data, design, prior, seed, starts, settings, threads, checkpoint, call) {
+  engine <- group_engine(model, data, design, resolve_threads(threads), call)
   priors <- resolve_group_prior(prior, model, design, call)
   # The empirical Bayes fit says where the posterior is, and how wide.
   state <- em_run(engine, em_start(engine, model, data, seed, starts, call), function(...) NULL, call,
@@ -11,13 +11,55 @@ fit_nuts <- function(model, data, design, prior, seed, starts, settings, threads
   target <- group_target(engine, priors, centred, state)
   warm <- warm_start(engine, target, state, em_errors(engine, state), settings$chains, seed)
   settings$keep <- resolve_keep(settings, nrow(engine$design$weights) * length(design$parameters))
-  bar <- chain_progress(settings, model$name)
-  found <- cpp_nuts(engine$kernels, engine$packed, engine$bound, engine$every, engine$free,
-    target$core, warm$starts, warm$variance, warm$centre,
-    c(settings, list(trust = 5, rotate = is.null(centred))), seed, threads, bar$tick)
-  bar$done()
+  run <- list(core = target$core, starts = warm$starts, variance = warm$variance,
+    centre = warm$centre, settings = c(settings, list(trust = 5, rotate = is.null(centred))),
+    seed = seed)
+  found <- if (is.null(checkpoint) && runs_in_turn(settings$chains)) {
+    bar <- chain_progress(settings, model$name)
+    chains <- sample_chains(engine, run, bar$tick)
+    bar$done()
+    chains
+  } else {
+    chains_as_jobs(model, data, design, run, priors, threads, checkpoint, call)
+  }
   chains <- usable_chains(found, settings, call)
   new_nuts_fit(engine, data, target, priors, chains, settings, seed, call)
+}
+
+# All chains of `run`, or only number `chain`. What a chain does depends on its seed, its start and
+# its number, which is its column among the starts: chains before it, without a density where they
+# start, end at once.
+sample_chains <- function(engine, run, tick = function(...) NULL, chain = NULL) {
+  starts <- run$starts
+  if (!is.null(chain)) {
+    starts <- starts[, seq_len(chain), drop = FALSE]
+    starts[, -chain] <- NaN
+  }
+  cpp_nuts(engine$kernels, engine$packed, engine$bound, engine$every, engine$free, run$core, starts,
+    run$variance, run$centre, run$settings, run$seed, engine$threads, tick)
+}
+
+# Each chain as a job, which a checkpoint keeps when it has come to its end.
+chains_as_jobs <- function(model, data, design, run, priors, threads, checkpoint, call) {
+  data$cache <- new.env(parent = emptyenv())
+  design <- design[c("unit", "parameters", "weights", "effects", "unit_subject")]
+  jobs <- lapply(seq_len(run$settings$chains), \(k) list(name = k, chain = k))
+  key <- if (!is.null(checkpoint)) list("chains", model$program, model$parameters,
+    data[c("data", "roles", "extra", "order", "actions", "responses", "forced")], design,
+    run$core[c("coefficient_effect", "means", "shared_parameter", "shared_design", "block")], priors,
+    run$settings, run$seed, active_level())
+  chains <- run_jobs(jobs, run_one_chain, list(model = model, data = data, design = design, run = run,
+    threads = threads), label = "chains", checkpoint = checkpoint, key = key, call = call)
+  list(chains = chains, complete = TRUE)
+}
+
+run_one_chain <- function(job, shared) {
+  call <- rlang::current_env()
+  engine <- group_engine(shared$model, shared$data, shared$design, resolve_threads(shared$threads),
+    call)
+  found <- sample_chains(engine, shared$run, chain = job$chain)
+  stop_if_interrupted(found$complete, call)
+  found$chains[[job$chain]]
 }
 
 resolve_centred <- function(centred, design, call) {

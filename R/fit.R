@@ -36,12 +36,16 @@
 #'   largest depth of the trajectory's tree.
 #' @param seed A whole number for starting points and draws; if `NULL`, R's generator provides one.
 #' @param threads Number of threads; results are identical for any.
+#' @param checkpoint For fits by subject and for `"nuts"`: a folder that keeps what is finished (parts
+#'   of the data, chunks, chains). The same call takes up from there after an interrupt or a kill, and
+#'   gives what an uninterrupted one gives, bit for bit.
 #' @param ... Not used.
 #' @return An object of class `rl_fit`, with methods for `coef`, `vcov`, `confint`, `logLik`, `AIC`,
 #'   `BIC`, `nobs`, `fitted`, `residuals`, `predict`, `simulate`, `update`, `summary`, `plot` and for
 #'   `tidy`, `glance`, `augment`; hierarchical fits have those of [rl_group_methods] too. Its
 #'   documented parts, for S subjects and P free parameters:
-#'   * `model`, `data`, `method`, `call`, `prior`, `seed`;
+#'   * `model`, `data`, `method`, `call`, `prior`, `seed`, for fits by subject `starts`; `arguments`, the
+#'     values of the further arguments given;
 #'   * `estimates`, `std_error`: S x P matrices in natural units. By subject, standard errors come from
 #'     the curvature at the maximum (for `"map"` that of the log posterior on the unconstrained scale,
 #'     moved to natural units) and are `NA` at a bound or where the data do not identify a parameter.
@@ -118,16 +122,20 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
                    covariance = "full", starts = 10, prior = NULL,
                    marginal = c("laplace", "is"), chains = 4, warmup = 1000, draws = 1000, thin = 1,
                    keep = NULL, centred = NULL, adapt_delta = 0.8, max_depth = 10, seed = NULL,
-                   threads = NULL, ...) {
+                   threads = NULL, checkpoint = NULL, ...) {
   call <- rlang::current_env()
   model <- as_model(model, call)
-  data <- as_rl_data(data, call)
+  data <- as_fit_data(data, call)
   model <- model_for_data(model, data, call)
   method <- check_choice(method, c("mle", "map", "em", "nuts"))
   check_arguments_of_method(method, names(match.call()), call)
+  given <- setdiff(names(match.call())[-1L], c("model", "data", "method", "seed", "threads"))
+  arguments <- mget(intersect(given, names(formals())))
   starts <- check_count(starts)
   check_dots_empty(...)
   check_has_response(model, call)
+  # Jobs that run elsewhere have as many as there are there, unless the user has said.
+  given_threads <- threads
   threads <- resolve_threads(threads)
   seed <- resolve_seed(seed, call)
   if (length(free_parameters(model)) == 0) {
@@ -137,8 +145,10 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
   began <- proc.time()[["elapsed"]]
   if (method %in% c("mle", "map") && is.null(formula)) {
     prior <- resolve_prior(prior, model, method, call)
-    fit <- fit_subjects(model, data, method, starts, prior, seed, threads, call)
+    fit <- fit_subjects(model, data, method, starts, prior, seed, given_threads, checkpoint,
+      call)
   } else {
+    check_group_data(data, method, checkpoint, call)
     group <- group_request(model, data, formula, covariance, prior, centred, call)
     fit <- switch(method,
       mle = fit_shared(group$model, data, group$design, seed, starts, threads, call),
@@ -146,12 +156,29 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
         check_choice(marginal, c("laplace", "is")), threads, call),
       nuts = fit_nuts(group$model, data, group$design, prior, seed, starts,
         sampler_settings(chains, warmup, draws, thin, keep, group$centred, adapt_delta, max_depth,
-          call), threads, call)
+          call), given_threads, checkpoint, call)
     )
   }
   fit$elapsed <- proc.time()[["elapsed"]] - began
   fit$call <- match.call()
+  fit$arguments <- arguments
   fit
+}
+
+# What fits of other kinds do not do with chunks and checkpoints.
+check_group_data <- function(data, method, checkpoint, call) {
+  if (!is.null(checkpoint) && method == "mle") {
+    rescorla_abort(c("`checkpoint` is not used with `formula` and `method = \"mle\"`.",
+      i = "All subjects are fitted together, in one go."), "input", arg = "checkpoint", call = call)
+  }
+  if (!inherits(data, "rl_data_chunks") || method == "em") return(invisible())
+  rescorla_abort(c(
+    if (method == "nuts") "`method = \"nuts\"` needs all data in memory, and these are in chunks." else
+      "Parameters shared by subjects need all data in memory, and these are in chunks.",
+    i = "Chunk by chunk go fits by subject (`\"mle\"` and `\"map\"`, without `formula`) and empirical
+         Bayes (`\"em\"`).",
+    i = if (method == "nuts") "`rl_data()` of a data frame with some of the subjects samples these."
+  ), "data", call = call)
 }
 
 # What a hierarchical model is asked to be: a set of priors brings links and a form of its own.
@@ -161,7 +188,11 @@ group_request <- function(model, data, formula, covariance, prior, centred, call
     covariance <- "diagonal"
     if (is.null(centred)) centred <- FALSE
   }
-  design <- hierarchy_design(formula, covariance, model, data, call)
+  design <- if (inherits(data, "rl_data_chunks")) {
+    chunked_design(formula, covariance, model, data, call)
+  } else {
+    hierarchy_design(formula, covariance, model, data, call)
+  }
   check_units(model, design, call)
   list(model = model, design = design, centred = centred)
 }
@@ -171,13 +202,15 @@ check_arguments_of_method <- function(method, given, call) {
   own <- list(
     formula = c("mle", "em", "nuts"), covariance = c("em", "nuts"), prior = c("map", "nuts"),
     marginal = "em", chains = "nuts", warmup = "nuts", draws = "nuts", thin = "nuts",
-    keep = "nuts", centred = "nuts", adapt_delta = "nuts", max_depth = "nuts"
+    keep = "nuts", centred = "nuts", adapt_delta = "nuts", max_depth = "nuts",
+    checkpoint = c("mle", "map", "nuts")
   )
   wrong <- Filter(\(name) !method %in% own[[name]], intersect(names(own), given))
   if (length(wrong)) {
+    methods <- paste0("method = \"", own[[wrong[1]]], "\"")
     rescorla_abort(c(
       "`{wrong[1]}` is not used by `method = \"{method}\"`.",
-      i = "It is an argument of {.or {.code method = \"{own[[wrong[1]]]}\"}}."
+      i = "It is an argument of {.or {.code {methods}}}."
     ), "input", call = call)
   }
 }

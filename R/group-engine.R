@@ -2,6 +2,7 @@
 # the maps between the scales, and posterior modes of all subjects under a group distribution.
 
 group_engine <- function(model, data, design, threads, call) {
+  if (inherits(data, "rl_data_chunks")) return(chunked_engine(model, data, design, threads))
   view <- unit_data(data, design)
   bound <- bind_model(model, view, active_level(), call = call)
   problem <- fit_problem(model, NULL, 1L)
@@ -157,6 +158,12 @@ effect_means <- function(design, coefficients) {
 # log_evidence, curvature and covariance S x packed, status). `covariance = NULL`: a flat prior.
 laplace_step <- function(engine, mean, covariance, shared = numeric(), starts, tolerance = 1e-5,
                          call = rlang::caller_env()) {
+  if (!is.null(engine$pieces)) {
+    return(over_pieces(engine, \(piece, index) {
+      laplace_step(piece, mean[index, , drop = FALSE], covariance, shared,
+        lapply(starts, \(x) x[index, , drop = FALSE]), tolerance, call)
+    }, call))
+  }
   precision <- if (is.null(covariance)) matrix(0, 0, 0) else solve_symmetric(covariance)
   offset <- if (length(shared)) unit_offset(engine, shared) else matrix(0, 0, 0)
   maps <- engine$maps[engine$design$effects$parameter, ]
@@ -173,6 +180,11 @@ solve_symmetric <- function(x) chol2inv(chol(x))
 
 # Log-likelihoods of units at z (U x P), with derivatives in z: list(value, gradient, information).
 evaluate_units <- function(engine, z, order = 0L, call = rlang::caller_env()) {
+  if (!is.null(engine$pieces)) {
+    return(over_pieces(engine, \(piece, index) {
+      evaluate_units(piece, z[index, , drop = FALSE], order, call)
+    }, call))
+  }
   found <- cpp_units(engine$kernels, engine$packed, engine$bound, engine$every, engine$free, z,
     order, engine$threads)
   stop_if_interrupted(found$complete, call)

@@ -29,6 +29,8 @@ as_number <- function(node, env, what = NULL) {
   if (node$kind == "real") return(node)
   if (node$kind == "flag") return(combine_nodes("to_number", list(node), shape = node$shape))
   if (node$kind == "label") fail(env, "A label can only be compared with a categorical column.")
+  # A task may calculate with the number of a level, as in `3 - choice`.
+  if (env$task) return(combine_nodes("to_number", list(node)))
   fail(env, c(
     paste0("`", node$label, "` is categorical: its levels are not numbers to calculate with."),
     i = paste0("Compare it, as in `(", node$label, " == 2)`, or use `one_hot(", node$label, ")`.")
@@ -50,6 +52,7 @@ check_expr <- function(expr, env, target = NULL) {
   if (is.numeric(expr) && length(expr) > 0 && is.null(dim(expr))) {
     if (!all(is.finite(expr))) fail(env, "Numbers in a model must be finite.")
     # A vector can only come from `.(x)`.
+    if (length(expr) > 1 && env$task && isTRUE(env$initialising)) return(check_table(expr, env))
     if (length(expr) > 1) return(check_vector(as.list(as.numeric(expr)), env))
     return(new_node("number", value = as.numeric(expr)))
   }
@@ -117,8 +120,9 @@ check_column <- function(name, env) {
     refuse_outside(name, env)
     known <- c(env$parameters, names(env$states), names(env$locals), known_columns(env),
       "n_actions")
-    fail(env, c(unknown_name(name, known, "name"),
-      i = paste0("A data column is declared by `columns = \"", name,
+    fail(env, c(unknown_name(name, known, "name"), i = if (env$task) {
+      "A task reads its `settings`, its `columns` and the responses in `actions`."
+    } else paste0("A data column is declared by `columns = \"", name,
         "\"`; a parameter stands in `parameters`.")), name)
   }
   if (!is.null(response)) {
@@ -128,7 +132,7 @@ check_column <- function(name, env) {
     }
     return(new_node("response_value", name = name, missable = TRUE))
   }
-  if (name %in% c("foregone", "available", env$wide)) {
+  if (name %in% c(if (!env$task) c("foregone", "available"), env$wide)) {
     number_input(env, name, wide = TRUE)
     return(new_node("wide", name = name, shape = action_dim(env, name), missable = TRUE))
   }
@@ -186,6 +190,13 @@ check_call <- function(expr, env, target) {
     n_levels = new_node("extent", dim = use_dim(env, dim_key(env, code_input(env,
       one_symbol(args, "n_levels", env))))),
     c = check_vector(args, env, target),
+    rnorm = check_draw(fn, args, env, target),
+    runif = check_draw(fn, args, env, target),
+    bernoulli = if (env$task && isTRUE(env$drawing)) check_bernoulli(args, env, target) else
+      unknown_function(fn, env),
+    categorical = if (env$task && isTRUE(env$drawing)) check_categorical(args, env) else
+      unknown_function(fn, env),
+    clip = check_clip(args, env, target),
     softmax = check_softmax(named_args(fn, args, c("x", "available"), 1, env), env, target),
     epsilon_greedy = check_epsilon_greedy(
       named_args(fn, args, c("x", "epsilon"), 2, env), env, target),

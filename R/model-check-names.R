@@ -104,6 +104,7 @@ declare_states <- function(states, env) {
     env$line <- NULL
     env$text <- paste0("state `", state$text, "`")
     env$initialising <- TRUE
+    env$init_shape <- state$shape
     init <- as_number(check_expr(state$init_expr, env), env)
     env$initialising <- FALSE
     # The data must hold these constant within the unit the state is reset by.
@@ -111,7 +112,10 @@ declare_states <- function(states, env) {
     env$constant <- c(env$constant, lapply(read, function(column) {
       list(column = column, state = name, reset = state$reset, text = state$text)
     }))
-    if (length(init$shape)) {
+    # A task may start each cell from a draw, or from a column, of its own.
+    if (env$task && length(init$shape)) {
+      require_equal(env, init$shape, state$shape)
+    } else if (length(init$shape)) {
       fail(env, c("The initial value of a state must be a single number, the same for every cell.",
         i = "Set cells that differ in `trial`, on trials that a column marks."), name)
     }
@@ -169,7 +173,10 @@ state_dims <- function(expr, env) {
 
 # --- the inputs a program reads ---------------------------------------------------------------
 
-known_columns <- function(env) unique(c(language_roles, env$columns, names(env$responses)))
+# A task makes what a model reads: what it may read is its own.
+known_columns <- function(env) {
+  unique(c(if (env$task) c("block", "trial") else language_roles, env$columns, names(env$responses)))
+}
 
 code_input <- function(env, name) {
   if (name %in% c(names(env$states), env$parameters)) {

@@ -13,23 +13,26 @@ check_program <- function(parsed, call = rlang::caller_env()) {
   check_names(parsed, env)
   check_loops(parsed, env)
   env$categorical <- categorical_names(parsed, env)
-  declare_responses(parsed$statements, env)
+  if (env$task) declare_listened(parsed$listens, env) else declare_responses(parsed$statements, env)
   declare_states(parsed$states, env)
   repeat {
     before <- checker_facts(env)
     lead_dimensions(env)
-    env$seen <- character()
+    # A task hears the responses from outside.
+    env$seen <- if (env$task) names(env$responses) else character()
+    env$site <- 0L
     env$assigned <- character()
     env$equal <- env$minimum <- env$within <- list()
     env$statements <- check_statements(parsed$statements, env)
     if (identical(before, checker_facts(env))) break
   }
-  finish_program(parsed, env)
+  if (env$task) finish_task(parsed, env) else finish_program(parsed, env)
 }
 
 new_checker <- function(parsed, call) {
   env <- new.env(parent = emptyenv())
   env$call <- call
+  env$task <- !is.null(parsed$listens)
   env$parameters <- parsed$parameters$name
   env$columns <- parsed$columns
   env$states <- list()
@@ -179,7 +182,9 @@ check_assignment <- function(s, env) {
   if (name %in% c(reserved_names, names(rule_table))) {
     fail(env, paste0("`", name, "` is a name of the language: choose another."), name)
   }
+  env$drawing <- isTRUE(s$drawn)
   value <- check_expr(s$value, env, target = if (is_without(s$index)) s)
+  env$drawing <- FALSE
   if (name %in% names(env$states)) return(assign_state(s, value, env))
   assign_local(s, value, env)
 }

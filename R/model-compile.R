@@ -31,19 +31,27 @@ model_hash <- function(model) {
 
 compile_model <- function(model, level, call) {
   symbol <- paste0("model_", model_hash(model))
-  source <- generate_cpp(model$program, symbol)
-  key <- substr(rlang::hash(list(source, level, build_facts())), 1, 24)
+  compile_program(list(
+    title = model$name, what = "model", symbol = symbol, source = generate_cpp(model$program, symbol),
+    table = "kernel_table", entry = "rescorla_kernels", kernels = "kernels",
+    load = cpp_library_kernels
+  ), level, call)
+}
+
+# `unit`: a program's title, what it is, its C++ and the struct's name, and how its library is entered.
+compile_program <- function(unit, level, call) {
+  key <- substr(rlang::hash(list(unit$source, level, build_facts())), 1, 24)
   folder <- cache_folder()
   file <- file.path(folder, paste0("rescorla_", key, .Platform$dynlib.ext))
   if (file.exists(file)) {
-    kernels <- load_library(file)
+    kernels <- load_library(file, unit)
     if (!is.null(kernels)) {
       Sys.setFileTime(file, Sys.time())
       return(kernels)
     }
     unlink(file)
   }
-  built <- build_library(model, source, symbol, level, key, call)
+  built <- build_library(unit, level, key, call)
   on.exit(unlink(dirname(built), recursive = TRUE))
   dir.create(folder, showWarnings = FALSE, recursive = TRUE)
   # Written beside its place and renamed: workers that compile the same model at once all end with
@@ -57,34 +65,34 @@ compile_model <- function(model, level, call) {
     file <- file.path(tempdir(), basename(file))
     file.copy(built, file, overwrite = TRUE)
   }
-  kernels <- load_library(file)
+  kernels <- load_library(file, unit)
   if (is.null(kernels)) {
     rescorla_abort(c(
-      "The compiled model {.val {model$name}} could not be loaded.",
+      "The compiled {unit$what} {.val {unit$title}} could not be loaded.",
       i = "Clear the cache with `rl_cache(clear = TRUE)` and try again."
     ), "compile", call = call)
   }
   kernels
 }
 
-load_library <- function(file) {
+load_library <- function(file, unit) {
   tryCatch({
     library <- dyn.load(file, local = TRUE)
-    cpp_library_kernels(getNativeSymbolInfo("rescorla_kernels", library)$address)
+    unit$load(getNativeSymbolInfo(unit$entry, library)$address)
   }, error = function(e) NULL)
 }
 
-build_library <- function(model, source, symbol, level, key, call) {
+build_library <- function(unit, level, key, call) {
   folder <- tempfile("rescorla_build_")
   dir.create(folder)
   name <- paste0("rescorla_", key)
-  writeLines(source, file.path(folder, "model.hpp"))
+  writeLines(unit$source, file.path(folder, "model.hpp"))
   writeLines(c(
     paste0("#define RESCORLA_LEVEL ", level),
     "#include \"model.hpp\"",
     "",
-    paste0("extern \"C\" const rescorla::kernel_table* rescorla_kernels() {"),
-    paste0("  return rescorla::kernels<rescorla::", symbol, ">::table();"),
+    paste0("extern \"C\" const rescorla::", unit$table, "* ", unit$entry, "() {"),
+    paste0("  return rescorla::", unit$kernels, "<rescorla::", unit$symbol, ">::table();"),
     "}",
     "",
     "#include <rescorla/core/end.hpp>"
@@ -92,7 +100,7 @@ build_library <- function(model, source, symbol, level, key, call) {
   include <- normalizePath(system.file("include", package = "rescorla"), winslash = "/")
   writeLines(c("CXX_STD = CXX17", paste0("PKG_CPPFLAGS = -I\"", include, "\" -I.")),
     file.path(folder, "Makevars"))
-  rescorla_inform("Compiling {.val {model$name}} (once; later sessions find it in the cache).")
+  rescorla_inform("Compiling {.val {unit$title}} (once; later sessions find it in the cache).")
   log <- run_shlib(folder, name)
   library <- file.path(folder, paste0(name, .Platform$dynlib.ext))
   if (!file.exists(library)) {
@@ -100,7 +108,7 @@ build_library <- function(model, source, symbol, level, key, call) {
     shown <- utils::head(if (length(first)) first else log, 3)
     unlink(folder, recursive = TRUE)
     rescorla_abort(c(
-      "The model {.val {model$name}} could not be compiled.",
+      "The {unit$what} {.val {unit$title}} could not be compiled.",
       x = "{escape_braces(paste(shown, collapse = ' '))}",
       i = "A C++17 compiler is needed: `R CMD config CXX17` shows which one R would use."
     ), "compile", call = call, log = log)

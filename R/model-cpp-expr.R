@@ -47,6 +47,10 @@ emit_scalar <- function(node, g) {
     observed = emit_temp(g, valid_or_all(node$args[[1]], g)),
     reduce = emit_reduce(node, g),
     rule = emit_temp(g, rule_text(node, args())),
+    draw = emit_temp(g, draw_text(node, "0")),
+    draw_level = emit_temp(g, paste0("f.draw_level(", node$site, ", ",
+      dims_product(g, node$args[[1]]$shape), ", ", valid_or_all(node, g), ", ",
+      emit_lambda(node$args[[1]], g), ")")),
     stop("no C++ for a single value of kind ", node$op)
   )
 }
@@ -72,9 +76,23 @@ emit_cell <- function(node, g, loop) {
     softmax = paste0(emit_array(node, g), "[a]"),
     epsilon_greedy = paste0(emit_array(node, g), "[a]"),
     rule = rule_text(node, args()),
+    draw = draw_text(node, "a"),
+    table = paste0("f.constant(", emit_table(node, g), "[a])"),
     stop("no C++ for a vector of kind ", node$op)
   )
 }
+
+emit_table <- function(node, g) {
+  name <- fresh(g, "k_")
+  values <- vapply(node$values, number_text, "")
+  lines <- split(values, (seq_along(values) - 1) %/% 12)
+  emit_line(g, "static constexpr double ", name, "[] = {")
+  for (l in lines) emit_line(g, "    ", paste(l, collapse = ", "), ",")
+  emit_line(g, "};")
+  name
+}
+
+draw_text <- function(node, cell) paste0("f.draw_", node$fn, "(", node$site, ", ", cell, ")")
 
 infix <- function(fn, args) paste0("(", args[[1]], " ", fn, " ", args[[2]], ")")
 
@@ -109,6 +127,10 @@ label_number <- function(g, node) {
 }
 
 emit_code <- function(node, g) {
+  heard <- match(node$name, names(g$program$listens))
+  if (!is.na(heard)) {
+    return(declare_once(g, g$names$code[[node$name]], paste0("f.heard_level(", heard - 1L, ")")))
+  }
   column <- match(node$name, g$program$codes) - 1L
   response <- node$name %in% vapply(g$program$responses, `[[`, "", "name")
   declare_once(g, g$names$code[[node$name]],
@@ -116,6 +138,10 @@ emit_code <- function(node, g) {
 }
 
 emit_input <- function(node, g) {
+  heard <- match(node$name, names(g$program$listens))
+  if (!is.na(heard)) {
+    return(declare_once(g, paste0("h_", heard), paste0("f.heard(", heard - 1L, ")")))
+  }
   i <- match(node$name, names(g$names$number)) - 1L
   if (node$op == "response_value") {
     number <- match(node$name, vapply(g$program$responses, `[[`, "", "name")) - 1L

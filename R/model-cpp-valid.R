@@ -18,7 +18,7 @@ valid_text <- function(node, g, loop = NULL) {
     ifelse = valid_ifelse(node, g, loop),
     logic = valid_logic(node, g, loop),
     reduce = and_text(lapply(node$args, valid_whole, g = g)),
-    softmax = , epsilon_greedy = and_text(lapply(node$args, valid_whole, g = g)),
+    softmax = , epsilon_greedy = , draw_level = and_text(lapply(node$args, valid_whole, g = g)),
     without = each(node$args),
     vector = valid_vector(node, g),
     each(node$args)

@@ -153,11 +153,20 @@ generate_start <- function(program, g) {
   emit_line(g, "(void)by_block;")
   for (i in seq_along(program$states)) {
     s <- program$states[[i]]
-    value <- emit_scalar(s$init, g)
+    loop <- new_loop()
+    value <- emit(s$init, g, loop)
     name <- state_pointer(g, s$name)
     where <- if (s$reset == "subject") "by_subject" else "by_block"
-    emit_line(g, paste0("for (int a = 0; a < ", dims_product(g, s$shape), "; ++a) f.assign(", name,
-      "[a], ", where, ", ", value, ");"))
+    head <- paste0("for (int a = 0; a < ", dims_product(g, s$shape), "; ++a) ")
+    store <- paste0("f.assign(", name, "[a], ", where, ", ", value, ");")
+    if (length(loop$lines)) {
+      # Each cell has a start of its own.
+      emit_line(g, head, "{")
+      for (l in c(loop$lines, store)) emit_line(g, "  ", l)
+      emit_line(g, "}")
+    } else {
+      emit_line(g, head, store)
+    }
   }
   if (length(program$states) == 0) emit_line(g, "(void)f;")
   g$lines

@@ -85,7 +85,7 @@ rule_aliases <- c(pearce_hall = "pearce_hall_update", kalman = "kalman_update")
 
 # Other callables, each with a case of its own in the checker.
 special_functions <- c(
-  "ifelse", "one_hot", "observed", "n_levels", "c", "softmax", "epsilon_greedy", "("
+  "ifelse", "one_hot", "observed", "n_levels", "c", "softmax", "epsilon_greedy", "clip", "("
 )
 
 language_functions <- function() {

@@ -20,6 +20,8 @@
 #'   beforehand and of `if (k > 1) ...` one branch alone is left. `k` is known in the loop only, and
 #'   a response cannot stand in one.
 #'
+#' Tasks are written in the same language, with draws besides: see [rl_task()].
+#'
 #' There are no functions of your own, and few loops are needed: trials are looped over for you, and
 #' arithmetic is elementwise over vectors.
 #'
@@ -94,6 +96,7 @@
 #' | `exp log log1p sqrt abs sign floor tanh` | of one argument, elementwise |
 #' | `plogis qlogis pnorm` | of one argument, elementwise |
 #' | `pmin(a, b)`, `pmax(a, b)` | elementwise |
+#' | `clip(x, lower, upper)` | `x` within bounds, elementwise |
 #' | `sum mean min max` | one number from vectors and numbers |
 #' | `ifelse(test, yes, no)` | chosen cell by cell |
 #' | `c(a, b, ...)` | a vector of single numbers |

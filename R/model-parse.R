@@ -5,12 +5,14 @@
 # `trial` block and its text, so that later stages can point at it. Loops are written out here
 # (model-loops.R): later stages see the copies of their lines.
 
-# `spec`: list(name, parameters, state, trial, columns), `state` a call to list(), `trial` a `{`.
+# `spec`: list(name, parameters, state, trial, columns), `state` a call to list(), `trial` a `{`; for a
+# task also `listens`, the responses it reads (task-program.R).
 parse_program <- function(spec, call = rlang::caller_env()) {
   states <- parse_states(spec$state, call)
   c(
-    list(name = spec$name, parameters = spec$parameters, columns = spec$columns, states = states),
-    parse_block(spec$trial, call)
+    list(name = spec$name, parameters = spec$parameters, columns = spec$columns,
+      listens = spec$listens, states = states),
+    parse_block(spec$trial, call, task = !is.null(spec$listens))
   )
 }
 
@@ -79,7 +81,7 @@ parse_state <- function(name, item, call) {
     text = text)
 }
 
-parse_block <- function(expr, call) {
+parse_block <- function(expr, call, task = FALSE) {
   if (!is.call(expr) || !identical(expr[[1]], quote(`{`))) {
     rescorla_abort(c(
       "`trial` must be a block in braces, such as `trial = {{ choice ~ softmax(beta * value) }}`.",
@@ -88,6 +90,7 @@ parse_block <- function(expr, call) {
   }
   counter <- new.env(parent = emptyenv())
   counter$line <- 0L
+  counter$task <- task
   statements <- parse_lines(expr, counter, call)
   list(statements = statements, loops = unique(counter$loops))
 }
@@ -112,7 +115,7 @@ parse_statement <- function(expr, counter, call, source = expr) {
   if (length(counter$loop)) count_copies(counter, line, text, call)
   statement <- if (is_call_to(expr, "~")) {
     refuse_looped_response(expr, counter, line, text, call)
-    parse_response(expr, line, text, call)
+    if (counter$task) parse_draw(expr, line, text, call) else parse_response(expr, line, text, call)
   } else if (is_call_to(expr, c("<-", "="))) {
     parse_assignment(expr, line, text, call)
   } else if (is_call_to(expr, "if")) {

@@ -1,11 +1,11 @@
 # The end of stage 2: the checked program as one plain list, which the generator, the binder and
 # `print()` read.
 
-finish_program <- function(parsed, env) {
+finish_program <- function(parsed, env, task = FALSE) {
   codes <- env$codes
-  numeric_responses <- names(Filter(function(r) r$type == "number", env$responses))
+  numeric_responses <- if (!task) names(Filter(function(r) r$type == "number", env$responses))
   # The response's columns come first, in the order of the responses: their place is their number.
-  responses <- lapply(seq_along(env$responses), function(i) {
+  responses <- if (task) list() else lapply(seq_along(env$responses), function(i) {
     r <- env$responses[[i]]
     if (r$type == "categorical") {
       r$dim <- dim_key(env, r$name)

@@ -7,7 +7,7 @@ plot_group <- function(fit, by, call) {
     rescorla_abort(c("{.arg by} is for fits by subject.",
       i = "A hierarchical fit shows the groups of its {.arg formula}."), "input", call = call)
   }
-  parts <- if (hierarchical) group_parts(fit) else subject_parts(fit, by, call)
+  parts <- if (hierarchical) group_parts(fit) else subject_group_parts(fit, by, call)
   columns <- if (nrow(table) > 4L) 2L else 1L
   cells <- unique(parts$group$cell)
   strips <- parameter_strips(table, (if (identical(cells, "")) 54L else 46L) %/% columns)
@@ -94,7 +94,7 @@ unit_cells <- function(design, cells, p) {
 }
 
 # Fits by subject have no group: medians over subjects, with intervals that hold for any distribution.
-subject_parts <- function(fit, by, call) {
+subject_group_parts <- function(fit, by, call) {
   cell <- subject_conditions(fit, by, call)
   usable <- is_fitted(fit)
   columns <- check_condition_columns(fit$data, by, call)

@@ -67,6 +67,7 @@ predict.rl_fit <- function(object, newdata = NULL,
 
 predict_data <- function(fit, newdata, call) {
   if (is.null(newdata)) {
+    if (inherits(fit$data, "rl_data_chunks")) abort_chunks(call)
     return(fit$data)
   }
   data <- if (is.data.frame(newdata) && is.null(attr(newdata, "rescorla_roles", exact = TRUE))) {

@@ -88,6 +88,7 @@ simulation_plan <- function(fit, nsim, type, task, draws, seed, call) {
       i = "One step ahead the history is that of the data."
     ), "input", call = call)
   }
+  if (is.null(task) && inherits(fit$data, "rl_data_chunks")) abort_chunks(call)
   chosen <- choose_replicate_draws(fit, nsim, draws, seed, call)
   source <- if (type == "one_step") "history" else outcome_source(fit, task, call)
   if (source == "carried") {
@@ -179,6 +180,7 @@ simulate_task <- function(fit, plan, output, call, ...) {
     roles$subject <- ".subject"
     made <- number_replicates(do.call(rbind, runs), plan$nsim, "subject")
     attr(made, "rescorla_roles") <- roles
+    attr(made, "rescorla_task") <- plan$task
   }
   attr(made, "seed") <- plan$seed
   attr(made, "draws") <- plan$chosen

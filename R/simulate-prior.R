@@ -38,7 +38,10 @@ simulate_prior <- function(model, nsim, seed, prior, task, subjects, threads, ca
     parameter = design$parameters, median = drawn[[i]]$natural, sd = drawn[[i]]$sd)))
   parameters <- do.call(rbind, lapply(seq_len(nsim), \(i) data.frame(.sim = i,
     frames[[i]]$parameters, check.names = FALSE)))
-  structure(made, rescorla_roles = roles, seed = seed, group = group, parameters = parameters)
+  correlation <- lapply(drawn, \(group) structure(tcrossprod(group$factor),
+    dimnames = list(design$parameters, design$parameters)))
+  structure(made, rescorla_roles = roles, seed = seed, group = group, correlation = correlation,
+    parameters = parameters)
 }
 
 # ~ 1 + (1 | subject) for every parameter, without data.

@@ -104,7 +104,7 @@ generative_runs <- function(fit, plan, items, call) {
   \(r) {
     chunk <- (r - 1L) %/% replicates_at_once + 1L
     if (chunk != at) {
-      made <<- run_chunk(fit, plan, world, chunk, items, call)
+      made <<- run_replicates(fit, plan, world, chunk, items, call)
       at <<- chunk
     }
     pick_replicate(made, (r - 1L) %% replicates_at_once + 1L)
@@ -171,7 +171,7 @@ offering_none <- function(get, data, response) {
   \(name, call) if (name == "available") columns else get(name, call)
 }
 
-run_chunk <- function(fit, plan, world, chunk, items, call) {
+run_replicates <- function(fit, plan, world, chunk, items, call) {
   data <- fit$data
   replicates <- (chunk - 1L) * replicates_at_once + seq_len(replicates_at_once)
   # Those beyond the last are made as copies and not looked at.

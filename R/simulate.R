@@ -6,21 +6,23 @@
 #'   `NULL`, R's own generator provides one, so that `set.seed()` is respected.
 #' @param parameters Free parameters as in [rl_loglik()]: a row for each subject, or one row for all
 #'   together with `subjects`.
-#' @param task A task such as [task_bandit()].
+#' @param task A task such as [task_bandit()], [task_drift()] or one of your own, [rl_task()].
 #' @param subjects Number of subjects, or their names; by default one for each row of `parameters`.
 #' @param output `"data"`: a data frame that carries its roles, so that [rl_data()] and [rl_fit()]
 #'   take it as it is. `"arrays"`: a list of arrays.
 #' @param prior For prior predictive data: `TRUE`, or a list of priors as in [group_priors]. In place of
 #'   `parameters` each replicate then draws a group from the priors and its subjects from the group
-#'   (`~ 1 + (1 | subject)` for every parameter). The attributes `"group"` and `"parameters"` of the
-#'   result hold what was drawn.
+#'   (`~ 1 + (1 | subject)` for every parameter). The attributes `"group"`, `"correlation"` (of the
+#'   random effects, a list by replicate) and `"parameters"` of the result hold what was drawn.
 #' @param threads Number of threads.
 #' @param ... Not used.
 #' @return For `"data"`, a data frame: `subject`, `block` (if there are several), `trial` (within the
 #'   block), the responses, `outcome`, `foregone_<action>` where the task or the model has them, and
 #'   the task's own columns. For `"arrays"`, a list with one array for each state (subject x action x
 #'   trial, before the trial's update), `probability` (subject x action x trial), `choice`, `outcome`
-#'   and each local such as `prediction_error` (subject x trial).
+#'   and each local such as `prediction_error` (subject x trial). A task that is a program has its own
+#'   states and products in the list `task`, as arrays subject x cell x trial (subject x trial for a
+#'   single cell).
 #' @section Random numbers: A counter-based generator (Philox4x32-10, Salmon et al. 2011), keyed by
 #'   seed, subject and trial; what an action pays does not depend on the model that is simulated.
 #' @examples
@@ -50,7 +52,8 @@ simulate.rl_model <- function(object, nsim = 1, seed = NULL, parameters, task, s
   values <- full_parameters(object, parameters, ids, call)
   check_subject_table(task, ids, call)
   object <- model_for_task(object, task, call)
-  bound <- bind_task(object, task, active_level(), call)
+  bound <- if (is_program_task(task)) join_task(object, task, active_level(), call) else
+    bind_task(object, task, active_level(), call)
   runs <- lapply(seq_len(nsim) - 1L, function(r) {
     run_simulation(object, task, bound, values, length(ids), seed, r, output == "arrays", threads, call)
   })
@@ -61,6 +64,7 @@ simulate.rl_model <- function(object, nsim = 1, seed = NULL, parameters, task, s
     simulated_data(runs, bound, task, object, ids)
   }
   attr(made, "seed") <- seed
+  if (output == "data") attr(made, "rescorla_task") <- task
   made
 }
 
@@ -176,7 +180,8 @@ run_simulation <- function(model, task, bound, values, units, seed, replicate, a
   cells <- if (array) layout$cells else integer(length(layout$cells))
   inputs <- vapply(program$numbers, `[[`, "", "name")
   # The task pays for the first choice; where there is none, outcomes come from its columns.
-  pays <- has_choice(program)
+  joined <- is_program_task(task)
+  pays <- has_choice(program) && !joined
   foregone <- pays && (task$foregone || "foregone" %in% inputs)
   dims <- dim(task$first)
   actions <- length(task$actions)
@@ -194,11 +199,13 @@ run_simulation <- function(model, task, bound, values, units, seed, replicate, a
   )
   numeric <- vapply(program$responses, function(r) r$type == "number", NA)
   run <- cpp_simulate(bound$kernels, bound$packed, bound$bound, values, as.integer(cells),
-    length(program$states), numeric, world, seed, replicate, units, array, threads)
+    length(program$states), numeric, world, if (joined) wanted_items(bound$task, task, model, array),
+    seed, replicate, units, array, threads)
   stop_if_interrupted(run$complete, call)
   names(run$items) <- layout$name
   names(run$drawn) <- vapply(program$responses, `[[`, "", "name")
   run$layout <- layout
+  if (joined) names(run$task) <- task_items(task)
   run
 }
 
@@ -209,7 +216,10 @@ simulated_arrays <- function(run, bound, task, model, ids) {
   names[responses] <- if (length(responses) == 1) "probability" else
     paste0("probability_", names[responses])
   order <- c(which(layout$kind == "state"), responses, which(layout$kind == "local"))
-  c(stats::setNames(run$items[order], names[order]), run$drawn, list(outcome = run$outcome))
+  arrays <- c(stats::setNames(run$items[order], names[order]), run$drawn)
+  if (!is_program_task(task)) return(c(arrays, list(outcome = run$outcome)))
+  # The world's own states and products, apart from the model's.
+  c(arrays, list(outcome = run$task$outcome, task = run$task))
 }
 
 simulated_data <- function(runs, bound, task, model, ids) {
@@ -230,7 +240,11 @@ simulated_data <- function(runs, bound, task, model, ids) {
     if (is.integer(x) && !is_numbered(labels)) x <- structure(x, levels = labels, class = "factor")
     columns[[name]] <- x
   }
-  columns$outcome <- across(function(r) r$outcome)
+  if (is_program_task(task)) {
+    columns <- c(columns, product_columns(task, runs, across))
+  } else {
+    columns$outcome <- across(function(r) r$outcome)
+  }
   foregone <- length(runs[[1]]$payoff) > 0
   if (foregone) {
     for (a in seq_along(task$actions)) {
@@ -272,6 +286,7 @@ simulated_roles <- function(run, task, frames, foregone, outcome, actions) {
   )
   if (task$blocks > 1) roles$block <- "block"
   if (foregone) roles$foregone <- paste0("foregone_", task$actions)
+  if (is_program_task(task)) roles <- c(roles, product_roles(task, run))
   for (name in names(Filter(is.matrix, task$columns))) {
     roles[[name]] <- paste0(name, "_", task$actions)
   }

@@ -15,7 +15,10 @@
 #'   the session (or of a block, then repeated). A matrix column, with a column for each action, is
 #'   read as a vector over the actions.
 #' @param actions Labels of the actions.
+#' @param conditions A data frame with a row for each block: columns of the simulated data.
 #' @return An object of class `rl_task`.
+#' @seealso [task_drift()], [task_switch()], [task_reversal()], [task_two_step()], [task_gonogo()],
+#'   [task_igt()], [task_pst()]; [rl_task()] to write one.
 #' @examples
 #' task_bandit(c(0.2, 0.8), trials = 100)
 #' task_gaussian(mean = c(0, 1), sd = 2, trials = 50, blocks = 2)
@@ -23,7 +26,7 @@
 #' @name rl_tasks
 NULL
 
-new_task <- function(kind, first, second, trials, blocks, foregone, columns, actions, call) {
+new_task <- function(kind, first, second, trials, blocks, foregone, columns, actions, conditions, call) {
   check_count(trials, call = call)
   check_count(blocks, call = call)
   check_flag(foregone, call = call)
@@ -42,7 +45,8 @@ new_task <- function(kind, first, second, trials, blocks, foregone, columns, act
     first = expand_trials(first, trials, total, call),
     second = if (is.null(second)) NULL else expand_trials(second, trials, total, call),
     trials = as.integer(trials), blocks = as.integer(blocks), actions = actions,
-    foregone = foregone, columns = expand_columns(columns, trials, total, call)
+    foregone = foregone,
+    columns = join_conditions(expand_columns(columns, trials, total, call), conditions, trials, blocks, call)
   ), class = "rl_task")
 }
 
@@ -69,6 +73,24 @@ expand_columns <- function(columns, trials, total, call) {
   columns[rep(seq_len(nrow(columns)), length.out = total), , drop = FALSE]
 }
 
+# Columns by trial and by block together, a row for each trial of the session.
+join_conditions <- function(columns, conditions, trials, blocks, call) {
+  if (is.null(conditions)) return(columns)
+  if (!is.data.frame(conditions) || nrow(conditions) != blocks) {
+    is <- if (is.data.frame(conditions)) paste("It has", nrow(conditions)) else
+      paste0("It is ", describe_value(conditions))
+    rescorla_abort(c("`conditions` must be a data frame with a row for each of the {blocks} block{?s}.",
+      x = "{is}."), "input", call = call)
+  }
+  twice <- intersect(names(columns), names(conditions))
+  if (length(twice)) {
+    rescorla_abort("`columns` and `conditions` both have {.code {twice[1]}}.", "input", call = call)
+  }
+  conditions <- conditions[rep(seq_len(blocks), each = trials), , drop = FALSE]
+  all <- c(as.list(columns), as.list(conditions))
+  structure(all, class = "data.frame", row.names = .set_row_names(as.integer(trials * blocks)))
+}
+
 check_action_numbers <- function(x, arg, call, lower = -Inf, upper = Inf) {
   if (is.data.frame(x)) x <- as.matrix(x)
   bad <- !is.numeric(x) || length(x) == 0 || any(!is.finite(x) | x < lower | x > upper)
@@ -86,16 +108,17 @@ check_action_numbers <- function(x, arg, call, lower = -Inf, upper = Inf) {
 
 #' @rdname rl_tasks
 #' @export
-task_bandit <- function(prob, trials, blocks = 1, foregone = FALSE, columns = NULL, actions = NULL) {
+task_bandit <- function(prob, trials, blocks = 1, foregone = FALSE, columns = NULL, actions = NULL,
+                        conditions = NULL) {
   call <- rlang::current_env()
   prob <- check_action_numbers(prob, "prob", call, 0, 1)
-  new_task("bernoulli", prob, NULL, trials, blocks, foregone, columns, actions, call)
+  new_task("bernoulli", prob, NULL, trials, blocks, foregone, columns, actions, conditions, call)
 }
 
 #' @rdname rl_tasks
 #' @export
 task_gaussian <- function(mean, sd, trials, blocks = 1, foregone = FALSE, columns = NULL,
-                          actions = NULL) {
+                          actions = NULL, conditions = NULL) {
   call <- rlang::current_env()
   mean <- check_action_numbers(mean, "mean", call)
   sd <- check_action_numbers(sd, "sd", call, 0)
@@ -109,12 +132,13 @@ task_gaussian <- function(mean, sd, trials, blocks = 1, foregone = FALSE, column
   if (!identical(dim(mean), dim(sd)) || length(mean) != length(sd)) {
     rescorla_abort("`mean` and `sd` must have the same shape.", "input", call = call)
   }
-  new_task("normal", mean, sd, trials, blocks, foregone, columns, actions, call)
+  new_task("normal", mean, sd, trials, blocks, foregone, columns, actions, conditions, call)
 }
 
 #' @rdname rl_tasks
 #' @export
-task_outcomes <- function(outcomes, blocks = 1, foregone = FALSE, columns = NULL, actions = NULL) {
+task_outcomes <- function(outcomes, blocks = 1, foregone = FALSE, columns = NULL, actions = NULL,
+                          conditions = NULL) {
   call <- rlang::current_env()
   if (is.data.frame(outcomes)) outcomes <- as.matrix(outcomes)
   dims <- dim(outcomes)
@@ -135,20 +159,57 @@ task_outcomes <- function(outcomes, blocks = 1, foregone = FALSE, columns = NULL
   }
   storage.mode(outcomes) <- "double"
   new_task("table", outcomes, NULL, total / blocks, blocks, foregone, columns,
-    actions %||% if (is.matrix(outcomes)) colnames(outcomes), call)
+    actions %||% if (is.matrix(outcomes)) colnames(outcomes), conditions, call)
 }
 
 #' @export
 print.rl_task <- function(x, ...) {
+  if (is_program_task(x)) print_program_task(x) else print_payoff_task(x)
+  shown <- setdiff(names(x$columns), "")
+  if (length(shown)) cli::cat_line("  columns  ", paste(shown, collapse = ", "))
+  cli::cat_line(cli::col_grey("Next: plot(task), simulate(model, parameters = , task = )"))
+  invisible(x)
+}
+
+print_payoff_task <- function(x) {
   what <- c(bernoulli = "Bernoulli bandit", normal = "Gaussian bandit", table = "Table of outcomes")
-  cli::cat_line(what[[x$kind]], ": ", length(x$actions), " actions, ", x$trials, " trials",
-    if (x$blocks > 1) paste0(" in each of ", x$blocks, " blocks"))
+  cli::cat_line(what[[x$kind]], ": ", task_size(x))
   if (is.null(dim(x$first))) {
     label <- if (x$kind == "bernoulli") "  probability of 1  " else "  mean  "
     cli::cat_line(label, paste(format(x$first), collapse = "  "))
     if (!is.null(x$second)) cli::cat_line("  sd    ", paste(format(x$second), collapse = "  "))
   }
-  if (!is.null(x$columns)) cli::cat_line("  columns  ", paste(names(x$columns), collapse = ", "))
-  cli::cat_line(cli::col_grey("Next: simulate(model, parameters = , task = )"))
-  invisible(x)
+}
+
+task_size <- function(x) {
+  sizes <- lengths(Filter(Negate(is.null), x$responses %||% list(choice = x$actions)))
+  actions <- if (length(sizes) == 1) paste0(sizes, " actions") else
+    paste0(names(sizes), " (", sizes, " actions)", collapse = ", ")
+  paste0(actions, ", ", x$trials, " trials", if (x$blocks > 1) paste0(" in each of ", x$blocks, " blocks"))
+}
+
+print_program_task <- function(x) {
+  cli::cat_line(cli::style_bold(x$name), ": ", task_size(x))
+  said <- x$describe %||% x$settings
+  if (length(said)) {
+    values <- vapply(said, function(v) {
+      text <- vapply(v, format, "", digits = 4)
+      if (length(text) == 1) text else paste0("(", paste(text, collapse = ", "), ")")
+    }, "")
+    values <- paste(names(said), values)
+    cli::cat_line(strwrap(paste(values, collapse = ", "), 76, indent = 2,
+      exdent = 2))
+  }
+  if (is.null(x$id)) {
+    states <- as.list(x$state)[-1]
+    if (length(states)) {
+      cli::cat_line("State")
+      cli::cat_line("  ", format(names(states)), "  ", vapply(states, deparse_line, ""))
+    }
+    cli::cat_line("Trial")
+    for (line in program_lines(x$trial)) cli::cat_line("  ", line)
+  } else {
+    makes <- setdiff(c("outcome", "foregone", x$always, drawn_names(x$trial)), x$hides)
+    cli::cat_line("  makes  ", paste(intersect(task_products(x$program), makes), collapse = ", "))
+  }
 }

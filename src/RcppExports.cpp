@@ -348,8 +348,8 @@ BEGIN_RCPP
 END_RCPP
 }
 // cpp_simulate
-List cpp_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameters, IntegerVector cells, int first_response, LogicalVector numeric, List world, double seed, int replicate, int units, bool array, int threads);
-RcppExport SEXP _rescorla_cpp_simulate(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP parametersSEXP, SEXP cellsSEXP, SEXP first_responseSEXP, SEXP numericSEXP, SEXP worldSEXP, SEXP seedSEXP, SEXP replicateSEXP, SEXP unitsSEXP, SEXP arraySEXP, SEXP threadsSEXP) {
+List cpp_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameters, IntegerVector cells, int first_response, LogicalVector numeric, List world, Nullable<List> task, double seed, int replicate, int units, bool array, int threads);
+RcppExport SEXP _rescorla_cpp_simulate(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP parametersSEXP, SEXP cellsSEXP, SEXP first_responseSEXP, SEXP numericSEXP, SEXP worldSEXP, SEXP taskSEXP, SEXP seedSEXP, SEXP replicateSEXP, SEXP unitsSEXP, SEXP arraySEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
@@ -361,12 +361,62 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< int >::type first_response(first_responseSEXP);
     Rcpp::traits::input_parameter< LogicalVector >::type numeric(numericSEXP);
     Rcpp::traits::input_parameter< List >::type world(worldSEXP);
+    Rcpp::traits::input_parameter< Nullable<List> >::type task(taskSEXP);
     Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
     Rcpp::traits::input_parameter< int >::type replicate(replicateSEXP);
     Rcpp::traits::input_parameter< int >::type units(unitsSEXP);
     Rcpp::traits::input_parameter< bool >::type array(arraySEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_simulate(kernels, packed, bound, parameters, cells, first_response, numeric, world, seed, replicate, units, array, threads));
+    rcpp_result_gen = Rcpp::wrap(cpp_simulate(kernels, packed, bound, parameters, cells, first_response, numeric, world, task, seed, replicate, units, array, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_ready_task
+SEXP cpp_ready_task(std::string name, int level);
+RcppExport SEXP _rescorla_cpp_ready_task(SEXP nameSEXP, SEXP levelSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::string >::type name(nameSEXP);
+    Rcpp::traits::input_parameter< int >::type level(levelSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_ready_task(name, level));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_library_task
+SEXP cpp_library_task(SEXP symbol);
+RcppExport SEXP _rescorla_cpp_library_task(SEXP symbolSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type symbol(symbolSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_library_task(symbol));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_task_lanes
+int cpp_task_lanes(SEXP task);
+RcppExport SEXP _rescorla_cpp_task_lanes(SEXP taskSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type task(taskSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_task_lanes(task));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_play_task
+List cpp_play_task(List task, IntegerVector want, IntegerVector response_levels, double seed, int units);
+RcppExport SEXP _rescorla_cpp_play_task(SEXP taskSEXP, SEXP wantSEXP, SEXP response_levelsSEXP, SEXP seedSEXP, SEXP unitsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< List >::type task(taskSEXP);
+    Rcpp::traits::input_parameter< IntegerVector >::type want(wantSEXP);
+    Rcpp::traits::input_parameter< IntegerVector >::type response_levels(response_levelsSEXP);
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    Rcpp::traits::input_parameter< int >::type units(unitsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_play_task(task, want, response_levels, seed, units));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -415,7 +465,11 @@ static const R_CallMethodDef CallEntries[] = {
     {"_rescorla_cpp_pearce_hall_update", (DL_FUNC) &_rescorla_cpp_pearce_hall_update, 5},
     {"_rescorla_cpp_kalman_update", (DL_FUNC) &_rescorla_cpp_kalman_update, 4},
     {"_rescorla_cpp_choice_rule", (DL_FUNC) &_rescorla_cpp_choice_rule, 3},
-    {"_rescorla_cpp_simulate", (DL_FUNC) &_rescorla_cpp_simulate, 13},
+    {"_rescorla_cpp_simulate", (DL_FUNC) &_rescorla_cpp_simulate, 14},
+    {"_rescorla_cpp_ready_task", (DL_FUNC) &_rescorla_cpp_ready_task, 2},
+    {"_rescorla_cpp_library_task", (DL_FUNC) &_rescorla_cpp_library_task, 1},
+    {"_rescorla_cpp_task_lanes", (DL_FUNC) &_rescorla_cpp_task_lanes, 1},
+    {"_rescorla_cpp_play_task", (DL_FUNC) &_rescorla_cpp_play_task, 5},
     {"_rescorla_cpp_trace", (DL_FUNC) &_rescorla_cpp_trace, 11},
     {NULL, NULL, 0}
 };

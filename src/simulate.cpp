@@ -1,7 +1,8 @@
+#include "tasks.h"
 #include "threads.h"
-#include "traces.h"
 
 #include <cstring>
+#include <memory>
 
 using namespace Rcpp;
 
@@ -33,6 +34,7 @@ struct results {
   std::vector<result<std::int32_t>> drawn;
   std::vector<result<double>> drawn_number;
   std::vector<result<double>> payoff;
+  std::vector<result<double>> task_items;
   result<double> outcome;
 
   template <class F>
@@ -41,6 +43,7 @@ struct results {
     for (auto& x : drawn) f(x);
     for (auto& x : drawn_number) f(x);
     for (auto& x : payoff) f(x);
+    for (auto& x : task_items) f(x);
     f(outcome);
   }
 };
@@ -102,12 +105,62 @@ SEXP allocate(result<T>& to, int cells, bool array, int units, int trials) {
 
 }  // namespace
 
+// Where the items of a task (states, then products) are recorded: one result for each item, in R an
+// array, or one for each cell, a column. `want` holds the cells of each item, 0 where it is not kept.
+class task_record {
+ public:
+  task_record(results& all, const IntegerVector& want, bool array, int units, int trials)
+      : array_(array) {
+    all.task_items.reserve(as_size(sum(want)));
+    for (R_xlen_t i = 0; i < want.size(); ++i) {
+      first_.push_back(all.task_items.size());
+      cells_.push_back(want[i]);
+      if (want[i] == 0) {
+        values_.push_back(R_NilValue);
+        continue;
+      }
+      List each(array ? 1 : want[i]);
+      for (R_xlen_t c = 0; c < each.size(); ++c) {
+        all.task_items.emplace_back();
+        each[c] = allocate(all.task_items.back(), array ? want[i] : 1, array, units, trials);
+      }
+      values_.push_back(array ? static_cast<SEXP>(each[0]) : static_cast<SEXP>(each));
+    }
+  }
+  List values() const { return values_; }
+
+  // The pointers of one thread, whose slabs `own` holds.
+  struct place {
+    std::vector<std::vector<double*>> cells;
+    std::vector<double* const*> views;
+    std::vector<std::ptrdiff_t> step;
+  };
+  place open(const results& own, int slab_units) const {
+    place r;
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      r.cells.emplace_back();
+      for (int c = 0; c < cells_[i]; ++c)
+        r.cells.back().push_back(array_ ? own.task_items[first_[i]].slab + c * slab_units
+                                        : own.task_items[first_[i] + as_size(c)].target);
+      r.step.push_back(array_ ? static_cast<std::ptrdiff_t>(cells_[i]) * slab_units : 1);
+    }
+    for (const auto& x : r.cells) r.views.push_back(x.empty() ? nullptr : x.data());
+    return r;
+  }
+
+ private:
+  bool array_;
+  std::vector<std::size_t> first_;
+  std::vector<int> cells_;
+  List values_;
+};
+
 // Simulates `units` subjects on a task. `packed` holds one pack of lanes with the trial structure
-// that all share; the environment gives the outcomes.
+// that all share; outcomes come from the environment, or from the program of a task.
 // [[Rcpp::export]]
 List cpp_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameters,
                   IntegerVector cells, int first_response, LogicalVector numeric, List world,
-                  double seed, int replicate, int units, bool array, int threads) {
+                  Nullable<List> task, double seed, int replicate, int units, bool array, int threads) {
   const rescorla::kernel_table& table = kernels_from(kernels);
   const rescorla::packed_data& data = packed_from(packed);
   const rescorla::bound_program program = bound_from(bound);
@@ -130,6 +183,13 @@ List cpp_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameter
   all.payoff.resize(as_size(payoff.size()));
   for (R_xlen_t a = 0; a < payoff.size(); ++a)
     payoff[a] = allocate(all.payoff[as_size(a)], 1, array, units, trials);
+  std::unique_ptr<task_program> program_of_task;
+  std::unique_ptr<task_record> record_of_task;
+  if (task.isNotNull()) {
+    const List given(task);
+    program_of_task.reset(new task_program(given));
+    record_of_task.reset(new task_record(all, given["want"], array, units, trials));
+  }
   RObject outcome = R_NilValue;
   if (kind != 0) outcome = allocate(all.outcome, 1, array, units, trials);
 
@@ -149,7 +209,7 @@ List cpp_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameter
   const int slab_packs = array ? std::max(1, 32 / lanes) : 1, slab_units = slab_packs * lanes;
   const int tasks = (units + slab_units - 1) / slab_units;
   std::atomic<bool> stop(false);
-  const bool complete = run_parallel(tasks, threads, stop, [&](int task) {
+  const bool complete = run_parallel(tasks, threads, stop, [&](int chunk) {
     static thread_local rescorla::aligned_buffer buffer;
     static thread_local slab_memory slabs;
     results own = all;
@@ -186,10 +246,17 @@ List cpp_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameter
     call.world = environment;
     call.world.outcome = start(own.outcome);
     call.world.payoff = keep_payoffs ? payoff_at.data() : nullptr;
+    std::unique_ptr<task_lanes> played;
+    task_record::place task_place;
+    if (program_of_task) {
+      played.reset(new task_lanes(*program_of_task));
+      task_place = record_of_task->open(own, slab_units);
+      call.task = played->link();
+    }
     for (int pack = 0; pack < slab_packs; ++pack) {
       lane_state lane(lanes);
       lane.parameters.resize(as_size(values.columns * lanes));
-      const int base = task * slab_units + pack * lanes;
+      const int base = chunk * slab_units + pack * lanes;
       if (base >= units) break;
       for (int l = 0; l < lanes; ++l) {
         const int u = base + l, real = u < units ? u : base;
@@ -204,14 +271,16 @@ List cpp_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameter
       call.subject = lane.subject.data();
       call.offset = lane.offset.data();
       call.length = lane.length.data();
+      if (played) played->open(call, task_place.views.data(), task_place.step.data());
       table.record(call);
     }
     if (!array) return;
-    const int from = task * slab_units, count = std::min(slab_units, units - from);
+    const int from = chunk * slab_units, count = std::min(slab_units, units - from);
     own.each([&](auto& x) {
       if (x.cells > 0) x.empty(from, count, slab_units, units, trials);
     });
   });
   return List::create(_["items"] = items, _["drawn"] = drawn, _["outcome"] = outcome,
-                      _["payoff"] = payoff, _["complete"] = complete);
+                      _["payoff"] = payoff, _["complete"] = complete,
+                      _["task"] = record_of_task ? record_of_task->values() : List());
 }

@@ -17,24 +17,37 @@ fault() {
   faults=$((faults + 1))
 }
 
-compile_alone() {
-  local compiler=${CXX:-g++} levels='0' header level count=0 allowed=()
-  case $(uname -m) in x86_64 | amd64) levels='0 1 2' ;; esac
+# one_alone HEADER: status 1 and the head of the compiler's log where it does not compile.
+one_alone() {
+  local header=$1 level log status=0 allowed=()
+  log=$(mktemp "$scratch/compile.XXXXXX")
   # A header without a function leaves the region of the target attribute empty, which clang minds.
   case $compiler in *clang*) allowed=(-Wno-pragma-clang-attribute) ;; esac
-  while IFS= read -r header; do
-    for level in $levels; do
-      # core/end.hpp closes the region that clang insists on closing.
-      if ! printf '#include "rescorla/%s"\n#include "rescorla/core/end.hpp"\n' "$header" |
-        "$compiler" -std=gnu++17 -fsyntax-only -Wall -Wextra -pedantic -Werror "${allowed[@]}" \
-          -DRESCORLA_LEVEL="$level" -Iinst/include -x c++ - 2>"$scratch/compile.log"; then
-        fault "$header does not compile alone (instruction set $level):"
-        head -n 15 "$scratch/compile.log"
-      fi
-    done
-    count=$((count + 1))
-  done < <(cd "$core" && find . -name '*.hpp' | sed 's|^\./||' | sort)
-  say "$count headers compiled alone with $compiler"
+  for level in $levels; do
+    # core/end.hpp closes the region that clang insists on closing.
+    if ! printf '#include "rescorla/%s"\n#include "rescorla/core/end.hpp"\n' "$header" |
+      "$compiler" -std=gnu++17 -fsyntax-only -Wall -Wextra -pedantic -Werror "${allowed[@]}" \
+        -DRESCORLA_LEVEL="$level" -Iinst/include -x c++ - 2>"$log"; then
+      say "$header does not compile alone (instruction set $level):"
+      head -n 15 "$log"
+      status=1
+    fi
+  done
+  return "$status"
+}
+
+compile_alone() {
+  compiler=${CXX:-g++} levels='0'
+  case $(uname -m) in x86_64 | amd64) levels='0 1 2' ;; esac
+  export compiler levels scratch
+  export -f one_alone say
+  local headers
+  headers=$(cd "$core" && find . -name '*.hpp' | sed 's|^\./||' | sort)
+  # Two at a time.
+  # shellcheck disable=SC2016 # for the inner shell
+  printf '%s\n' "$headers" | xargs -P 2 -I '{}' bash -c 'one_alone "$1"' _ '{}' ||
+    fault "some headers do not compile alone"
+  say "$(printf '%s\n' "$headers" | wc -l) headers compiled alone with $compiler"
 }
 
 # rank LAYER: the place in the list of layers; a header beside the layers may include them all.

@@ -57,6 +57,30 @@ for (k in which(compiled)) {
   }
 }
 
+# The ready tasks: once, as most models are.
+ready <- names(package$ready_programs())
+for (id in ready) {
+  symbol <- paste0("task_", id)
+  header <- package$generate_task_cpp(package$ready_program(id), symbol)
+  guard <- paste0("RESCORLA_MODELS_TASK_", toupper(id), "_HPP")
+  header[1] <- note
+  writeLines(c(header[1:2], paste0("#ifndef ", guard), paste0("#define ", guard), "",
+    header[-(1:2)], "", "#endif"), file.path(out, "models", paste0(symbol, ".hpp")))
+  writeLines(c(
+    note,
+    "#if defined(__x86_64__)", "#define RESCORLA_LEVEL 1", "#else", "#define RESCORLA_LEVEL 0", "#endif",
+    paste0("#include \"", symbol, ".hpp\""),
+    "",
+    "namespace rescorla {",
+    paste0("const task_table* ", symbol, "_once() {"),
+    paste0("  return RESCORLA_LEVEL_NAME::task_kernels<", symbol, ">::table();"),
+    "}",
+    "}  // namespace rescorla",
+    "",
+    "#include <rescorla/core/end.hpp>"
+  ), file.path(out, "models", paste0(symbol, "_once.cpp")))
+}
+
 units <- unlist(lapply(which(compiled), function(k) paste0(ids[k], "_", units_of(k))))
 wide <- grepl("_avx(2|512)$", units)
 rows <- function(vectors) vapply(which(compiled), function(k) {
@@ -79,12 +103,18 @@ writeLines(c(
   "#if defined(__x86_64__)",
   declare(units[wide]),
   "#endif",
+  paste0("const task_table* task_", ready, "_once();"),
   "",
   "namespace {",
   "",
   "struct entry {",
   "  const char* name;",
   "  const kernel_table* (*at[3])();",
+  "};",
+  "",
+  "struct task_entry {",
+  "  const char* name;",
+  "  const task_table* (*at)();",
   "};",
   "",
   "const entry entries[] = {",
@@ -95,6 +125,17 @@ writeLines(c(
   "#endif",
   "};",
   "",
+  "const task_entry tasks[] = {",
+  paste0("    {\"", ready, "\", task_", ready, "_once},"),
+  "};",
+  "",
+  "// What is compiled once: for AVX2 on processors of that family, else for the baseline.",
+  "#if defined(__x86_64__)",
+  "constexpr int once_level = 1;",
+  "#else",
+  "constexpr int once_level = 0;",
+  "#endif",
+  "",
   "}  // namespace",
   "",
   "const kernel_table* catalogue_kernels(const char* name, int level) {",
@@ -104,13 +145,21 @@ writeLines(c(
   "  return nullptr;",
   "}",
   "",
+  "const task_table* ready_task(const char* name, int level) {",
+  "  if (level < once_level) return nullptr;",
+  "  for (const task_entry& e : tasks)",
+  "    if (std::strcmp(e.name, name) == 0) return e.at();",
+  "  return nullptr;",
+  "}",
+  "",
   "}  // namespace rescorla"
 ), file.path(out, "models", "registry.cpp"))
 
 objects <- c(
   sub("[.]cpp$", ".o", sort(union(list.files("src", pattern = "[.]cpp$"), "RcppExports.cpp"))),
   "models/registry.o",
-  paste0("models/", units, ".o")
+  paste0("models/", units, ".o"),
+  paste0("models/task_", ready, "_once.o")
 )
 for (file in c("Makevars", "Makevars.win")) {
   text <- readLines(file.path("src", file))

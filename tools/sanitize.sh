@@ -15,25 +15,35 @@ ASAN_OPTIONS=detect_leaks=${RESCORLA_LEAKS:-1}:abort_on_error=0
 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export ASAN_OPTIONS UBSAN_OPTIONS
 
+# check SOURCE LEVEL: one line, or the head of the log; status 1 where something is wrong.
+check() {
+  label="$(basename "$1" .cpp), instruction set $2"
+  program=$scratch/$(basename "$1" .cpp)-$2
+  log=$program.log
+  if ! "$compiler" -std=gnu++17 -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+    -fno-sanitize-recover=all -DRESCORLA_LEVEL="$2" -Iinst/include -Isrc/models -pthread \
+    "$1" -o "$program" >"$log" 2>&1; then
+    say "$label: does not compile"
+    head -n 30 "$log"
+    return 1
+  fi
+  if "$program" >"$log" 2>&1 && tail -n 1 "$log" | grep -q '[1-9][0-9]* passed, 0 failed'; then
+    say "$label: $(tail -n 1 "$log")"
+    return 0
+  fi
+  say "$label: failed"
+  head -n 40 "$log"
+  return 1
+}
+
 failed=0
 for source in "$@"; do
+  running=
+  # The instruction sets side by side.
   for level in $levels; do
-    label="$(basename "$source" .cpp), instruction set $level"
-    program=$scratch/$(basename "$source" .cpp)-$level
-    if ! "$compiler" -std=gnu++17 -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined \
-      -fno-sanitize-recover=all -DRESCORLA_LEVEL="$level" -Iinst/include -Isrc/models -pthread \
-      "$source" -o "$program" >"$scratch/log" 2>&1; then
-      say "$label: does not compile"
-      head -n 30 "$scratch/log"
-      failed=1
-    elif "$program" >"$scratch/log" 2>&1 &&
-      tail -n 1 "$scratch/log" | grep -q '[1-9][0-9]* passed, 0 failed'; then
-      say "$label: $(tail -n 1 "$scratch/log")"
-    else
-      say "$label: failed"
-      head -n 40 "$scratch/log"
-      failed=1
-    fi
+    check "$source" "$level" &
+    running="$running $!"
   done
+  for job in $running; do wait "$job" || failed=1; done
 done
 [ "$failed" -eq 0 ] || die "the sanitizers or the programs' own checks object"

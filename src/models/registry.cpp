@@ -111,12 +111,24 @@ const kernel_table* pearce_hall_avx512();
 const kernel_table* kalman_avx2();
 const kernel_table* kalman_avx512();
 #endif
+const task_table* task_drift_once();
+const task_table* task_switch_once();
+const task_table* task_reversal_once();
+const task_table* task_two_step_once();
+const task_table* task_gonogo_once();
+const task_table* task_igt_once();
+const task_table* task_pst_once();
 
 namespace {
 
 struct entry {
   const char* name;
   const kernel_table* (*at[3])();
+};
+
+struct task_entry {
+  const char* name;
+  const task_table* (*at)();
 };
 
 const entry entries[] = {
@@ -297,12 +309,36 @@ const entry entries[] = {
 #endif
 };
 
+const task_entry tasks[] = {
+    {"drift", task_drift_once},
+    {"switch", task_switch_once},
+    {"reversal", task_reversal_once},
+    {"two_step", task_two_step_once},
+    {"gonogo", task_gonogo_once},
+    {"igt", task_igt_once},
+    {"pst", task_pst_once},
+};
+
+// What is compiled once: for AVX2 on processors of that family, else for the baseline.
+#if defined(__x86_64__)
+constexpr int once_level = 1;
+#else
+constexpr int once_level = 0;
+#endif
+
 }  // namespace
 
 const kernel_table* catalogue_kernels(const char* name, int level) {
   for (const entry& e : entries)
     if (std::strcmp(e.name, name) == 0)
       return e.at[level] == nullptr ? nullptr : e.at[level]();
+  return nullptr;
+}
+
+const task_table* ready_task(const char* name, int level) {
+  if (level < once_level) return nullptr;
+  for (const task_entry& e : tasks)
+    if (std::strcmp(e.name, name) == 0) return e.at();
   return nullptr;
 }
 

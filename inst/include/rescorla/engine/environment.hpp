@@ -9,8 +9,11 @@ RESCORLA_BEGIN
 
 // Random numbers of a trace: one Philox counter per (trial, site, subject, replicate). Responses
 // have sites 0, 1, ...; what action a pays has site 16 + a, so the payoff of an action is the same
-// whichever action the model takes, and whatever the model.
+// whichever action the model takes, and whatever the model. Draws of a task's program have sites of
+// their own, one for each place in the program and cell.
 constexpr unsigned payoff_site = 16;
+constexpr unsigned task_site = 0x40000000U;
+constexpr unsigned task_cells = 0x10000U;
 
 template <int W>
 struct random_source {
@@ -18,7 +21,9 @@ struct random_source {
   words<W> subject;
   words<W> replicate;
 
-  RESCORLA_INLINE void open(const trace_call& call) {
+  // `call`: a trace_call or a task_call.
+  template <class Call>
+  RESCORLA_INLINE void open(const Call& call) {
     key.open(call.seed);
     replicate = broadcast_words<W>(call.replicate);
     for (int l = 0; l < W; ++l) subject.v[l] = call.subject[l];
@@ -28,6 +33,22 @@ struct random_source {
                      replicate);
   }
 };
+
+// The last level whose share of [0, total) begins at or below u x total and is not empty.
+template <int W, class Probability>
+RESCORLA_INLINE index<W> pick_level(const pack<W>& u, int n, Probability p) {
+  pack<W> total = broadcast<W>(0.0);
+  for (int a = 0; a < n; ++a) total = total + p(a);
+  const pack<W> at = u * total;
+  pack<W> below = broadcast<W>(0.0);
+  index<W> r = broadcast_index<W>(0);
+  for (int a = 0; a < n; ++a) {
+    const pack<W> share = p(a);
+    r = select((share > broadcast<W>(0.0)) & (at >= below), broadcast_index<W>(a + 1), r);
+    below = below + share;
+  }
+  return r;
+}
 
 // Codes as words: their bits stand at the lower end of the significand of 2^52 + code.
 template <int W>

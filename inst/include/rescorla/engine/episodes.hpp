@@ -67,6 +67,19 @@ struct environment {
   double* const* payoff;       // recorded payoffs by action, or null
 };
 
+// A task of its own program that a simulation is joined to: it runs in segments, each as soon as the
+// responses it reads are drawn.
+struct task_link {
+  void (*run)(void* frame, int trial, int segment);
+  void* frame;
+  int segments;
+  const std::uint64_t* needs;        // by segment: the model's responses it waits for, a bit each
+  double* const* heard;              // by response of the model: [lane] where the task reads it, or null
+  const double* const* number;       // by numeric input of the model: [cell][lane] as made, or null
+  const double* const* code;         // by coded column of the model: [lane] as made, or null
+  const int* levels;                 // by coded column of the model
+};
+
 // A run that records, and that draws responses where asked.
 struct trace_call {
   packed_block block;
@@ -78,6 +91,7 @@ struct trace_call {
   const std::uint32_t* subject;    // [lane] counter words
   std::uint32_t replicate;
   environment world;
+  const task_link* task;           // or null
   // Recording: cell c of item i goes to items[i][c][offset[lane] + trial * item_step[i]], single
   // columns to column[offset[lane] + trial * step].
   int first_response;              // item of the first response

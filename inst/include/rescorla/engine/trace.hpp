@@ -3,122 +3,88 @@
 
 #include "../random/variates.hpp"
 #include "environment.hpp"
-#include "frame.hpp"
+#include "recording.hpp"
 
 RESCORLA_BEGIN
 
 // The frame a program runs in when what happens is recorded: latents (responses taken from the
 // data) and simulation (responses drawn, outcomes from the environment). No derivatives.
 template <int W>
-struct trace_frame : frame<W, 0> {
-  typedef frame<W, 0> base;
+struct trace_frame : recording_frame<W> {
+  typedef recording_frame<W> base;
   typedef mask<W> flag;
   typedef index<W> code_type;
-  static constexpr bool records = true;
   static constexpr int max_responses = 8;
 
   const trace_call* call;
   random_source<W> random;
-  bool contiguous;
   mask<W> alive;
   pack<W> row_log_lik;
   mask<W> row_scored;
   code_type drawn_code[max_responses];
   pack<W> drawn_value[max_responses];
   pack<W> outcome;
-  double* payoffs;     // [action][lane]
+  double* payoffs;        // [action][lane]
+  std::uint64_t told;     // responses of this trial that the task has heard, a bit each
+  int segment;            // of the task, to run next
 
   RESCORLA_INLINE void open(const trace_call& c) {
     call = &c;
-    this->block = c.block;
-    this->bound = c.bound;
+    this->open_recording(c);
     this->parameters = c.parameters;
-    this->workspace = c.workspace;
-    this->used = 0;
-    this->trial = 0;
     random.open(c);
     outcome = broadcast<W>(c.missing);
-    contiguous = true;
-    for (int l = 0; l < W; ++l)
-      contiguous = contiguous && c.length[l] == c.block.trials && c.offset[l] == c.offset[0] + l;
     payoffs = c.workspace;
     if (c.world.kind != payoff_kind::none) this->used += c.world.actions * W;
   }
 
-  RESCORLA_INLINE void write(double* to, const pack<W>& x, std::ptrdiff_t step) const {
-    const std::ptrdiff_t shift = this->trial * step;
-    if (contiguous) {
-      store(to + call->offset[0] + shift, x);
-      return;
-    }
-    for (int l = 0; l < W; ++l)
-      if (this->trial < call->length[l]) to[call->offset[l] + shift] = x.v[l];
+  RESCORLA_INLINE void open_trial(int t) {
+    this->trial = t;
+    row_log_lik = broadcast<W>(0.0);
+    row_scored = this->none();
+    if (call->task == nullptr) return;
+    told = 0;
+    segment = 0;
+    run_task();
   }
-  RESCORLA_INLINE void write_codes(std::int32_t* to, const code_type& x,
-                                   std::ptrdiff_t step) const {
-    const std::ptrdiff_t shift = this->trial * step;
-    const pack<W> code =
-        select(present(x), to_pack(x), broadcast<W>(static_cast<double>(missing_draw)));
-    if (contiguous) {
-      store_codes(to + call->offset[0] + shift, code);
-      return;
-    }
-    for (int l = 0; l < W; ++l)
-      if (this->trial < call->length[l])
-        to[call->offset[l] + shift] = static_cast<std::int32_t>(code.v[l]);
+  // The segments of the task that have all they wait for.
+  RESCORLA_INLINE void run_task() {
+    const task_link& task = *call->task;
+    for (; segment < task.segments && (task.needs[segment] & ~told) == 0; ++segment)
+      task.run(task.frame, this->trial, segment);
   }
-  RESCORLA_INLINE void record(int item, int cell, const pack<W>& x, const flag& valid) const {
-    record_cells(item, cell, cell + 1, valid, [&](int) RESCORLA_LAMBDA { return x; });
-  }
-  // Cells from..to - 1 of an item: either all of its cells are wanted or none is.
-  template <class Cell>
-  RESCORLA_INLINE void record_cells(int item, int from, int to, const flag& valid,
-                                    Cell cell) const {
-    double* const* columns = call->items[item];
-    if (columns == nullptr) return;
-    const pack<W> missing = broadcast<W>(call->missing);
-    if (!contiguous) {
-      for (int c = from; c < to; ++c)
-        write(columns[c], select(valid, cell(c), missing), call->item_step[item]);
-      return;
-    }
-    const std::ptrdiff_t at = call->offset[0] + this->trial * call->item_step[item];
-    for (int c = from; c < to; ++c) store(columns[c] + at, select(valid, cell(c), missing));
-  }
-
-  template <directions M>
-  RESCORLA_INLINE void report_state(int item, int n, const number<W, M>* x) const {
-    record_cells(item, 0, n, this->all(), [&](int c) RESCORLA_LAMBDA { return x[c].v; });
-  }
-  template <directions M>
-  RESCORLA_INLINE void report(int item, int cell, const number<W, M>& x, const flag& valid) const {
-    record(item, cell, x.v, valid);
-  }
-  RESCORLA_INLINE void report(int item, int cell, const flag& x, const flag& valid) const {
-    record(item, cell, keep(x, broadcast<W>(1.0)), valid);
-  }
-  RESCORLA_INLINE void report(int item, int cell, const code_type& x, const flag& valid) const {
-    record(item, cell, to_pack(x), valid & present(x));
+  // The task hears a response: a level, or a number.
+  RESCORLA_INLINE void tell(int number, const pack<W>& x) {
+    if (call->task == nullptr) return;
+    if (double* to = call->task->heard[number]) store(to, x);
+    told |= std::uint64_t{1} << number;
+    run_task();
   }
 
   RESCORLA_INLINE observed_number<W> input(int k, int cell = 0) const {
     if (call->draw && call->world.kind != payoff_kind::none) {
-      if (k == call->world.outcome_input) return observe(outcome);
-      if (k == call->world.foregone_input) return observe(load<W>(payoffs + cell * W));
+      if (k == call->world.outcome_input) return base::observe(outcome);
+      if (k == call->world.foregone_input) return base::observe(load<W>(payoffs + cell * W));
     }
+    if (call->draw && call->task != nullptr && call->task->number[k] != nullptr)
+      return base::observe(load<W>(call->task->number[k] + cell * W));
     return this->packed_number(this->bound.number_base[k] + cell);
   }
-  RESCORLA_INLINE static observed_number<W> observe(const pack<W>& x) {
-    const flag valid = x == x;
-    return {plain(keep(valid, x)), valid};
+  // What the task made a level of; what is none is missing.
+  RESCORLA_INLINE code_type code(int column) const {
+    if (!call->draw || call->task == nullptr || call->task->code[column] == nullptr)
+      return base::code(column);
+    const pack<W> x = load<W>(call->task->code[column]), one = broadcast<W>(1.0);
+    const pack<W> top = broadcast<W>(static_cast<double>(call->task->levels[column]));
+    return to_index(keep((x >= one) & (x <= top), x));
   }
 
   // A response's value for the lines below it: drawn, or as the data have it.
   RESCORLA_INLINE code_type response(int column) const {
-    return call->draw ? drawn_code[column] : this->code(column);
+    return call->draw ? drawn_code[column] : code(column);
   }
   RESCORLA_INLINE observed_number<W> response_value(int number, int k) const {
-    return call->draw ? observe(drawn_value[number]) : input(k);
+    return call->draw ? base::observe(drawn_value[number]) : input(k);
   }
   RESCORLA_INLINE flag scored(const code_type& raw, const flag& valid) const {
     return valid & (raw > 0);
@@ -136,57 +102,46 @@ struct trace_frame : frame<W, 0> {
       }
   }
 
-  // The last action whose share of [0, total) begins at or below u x total and is not empty.
   template <class Probability>
   RESCORLA_INLINE code_type pick(int number, int n, const flag& valid, Probability p) const {
-    pack<W> total = broadcast<W>(0.0);
-    for (int a = 0; a < n; ++a) total = total + p(a);
-    const pack<W> u =
-        uniform(random.at(this->trial, broadcast_words<W>(static_cast<std::uint32_t>(number)))) *
-        total;
-    pack<W> below = broadcast<W>(0.0);
-    code_type r = broadcast_index<W>(0);
-    for (int a = 0; a < n; ++a) {
-      const pack<W> share = p(a);
-      r = select((share > broadcast<W>(0.0)) & (u >= below), broadcast_index<W>(a + 1), r);
-      below = below + share;
-    }
-    return keep(valid, r);
+    const words<W> site = broadcast_words<W>(static_cast<std::uint32_t>(number));
+    return keep(valid, pick_level<W>(uniform(random.at(this->trial, site)), n, p));
   }
 
   // Records a categorical response's probabilities, draws it where wanted, and lets the world pay.
   template <class Probability>
   RESCORLA_INLINE void settle(int number, int item, int column, int n, const flag& valid,
                               Probability p) {
-    record_cells(item, 0, n, valid, p);
+    this->record_cells(item, 0, n, valid, p);
     std::int32_t* to = call->drawn == nullptr ? nullptr : call->drawn[number];
     if (!call->draw && to == nullptr) return;
     const code_type raw = this->raw_code(column);
     const code_type mine =
         select(raw < 0, this->unsigned_code(raw), pick(number, n, valid, p));
     if (to != nullptr)
-      write_codes(to, mine, call->step);
+      this->write_codes(to, mine, call->step);
     if (!call->draw) return;
     drawn_code[column] = mine;
+    tell(number, select(present(mine), to_pack(mine), broadcast<W>(this->missing)));
     // The first choice: the columns of choices come first.
     if (column == 0 && call->world.kind != payoff_kind::none) pay(mine);
   }
 
   RESCORLA_INLINE void pay(const code_type& chosen) {
     const environment& world = call->world;
-    const pack<W> unknown = broadcast<W>(call->missing);
+    const pack<W> unknown = broadcast<W>(this->missing);
     if (world.foregone_input >= 0 || world.payoff != nullptr) {
       outcome = unknown;
       for (int a = 0; a < world.actions; ++a) {
         const pack<W> x = payoff<W>(world, random, broadcast_index<W>(a + 1), this->trial);
         store(payoffs + a * W, x);
-        if (world.payoff != nullptr) write(world.payoff[a], x, call->step);
+        if (world.payoff != nullptr) this->write(world.payoff[a], x, call->step);
         outcome = select(chosen == a + 1, x, outcome);
       }
     } else {
       outcome = select(present(chosen), payoff<W>(world, random, chosen, this->trial), unknown);
     }
-    if (world.outcome != nullptr) write(world.outcome, outcome, call->step);
+    if (world.outcome != nullptr) this->write(world.outcome, outcome, call->step);
   }
 
   template <class Logit, class Allowed>
@@ -257,16 +212,17 @@ struct trace_frame : frame<W, 0> {
       add_normal(own, valid & y.valid, y.value.v, mean, sd);
       add(line, valid & y.valid, own.linear);
     }
-    record(item, 0, mean.v, valid);
+    this->record(item, 0, mean.v, valid);
     double* to = call->drawn_number == nullptr ? nullptr : call->drawn_number[number_of_response];
     if (!call->draw && to == nullptr) return;
     const pack<W> z =
         standard_normal(random.at(
             this->trial, broadcast_words<W>(static_cast<std::uint32_t>(number_of_response))));
     const pack<W> y =
-        select(valid, mean.v + sd.v * z, broadcast<W>(call->missing));
+        select(valid, mean.v + sd.v * z, broadcast<W>(this->missing));
     drawn_value[number_of_response] = y;
-    if (to != nullptr) write(to, y, call->step);
+    tell(number_of_response, y);
+    if (to != nullptr) this->write(to, y, call->step);
   }
 
   // The k-th block of random bits of a response that takes several; payoffs have other sites.
@@ -289,12 +245,13 @@ struct trace_frame : frame<W, 0> {
       const flag counts = add_to(own, counted & y.valid, y.value.v);
       add(line, counts, own.linear);
     }
-    record_cells(item, 0, 1, shown, [&](int) RESCORLA_LAMBDA { return mean(); });
+    this->record_cells(item, 0, 1, shown, [&](int) RESCORLA_LAMBDA { return mean(); });
     double* to = call->drawn_number == nullptr ? nullptr : call->drawn_number[number];
     if (!call->draw && to == nullptr) return;
-    const pack<W> y = select(shown, draw(number), broadcast<W>(call->missing));
+    const pack<W> y = select(shown, draw(number), broadcast<W>(this->missing));
     drawn_value[number] = y;
-    if (to != nullptr) write(to, y, call->step);
+    tell(number, y);
+    if (to != nullptr) this->write(to, y, call->step);
   }
 
   template <directions A, directions B>
@@ -327,7 +284,7 @@ struct trace_frame : frame<W, 0> {
           const flag proper = is_count(size.v) & (p.v >= broadcast<W>(0.0)) &
                               (p.v <= broadcast<W>(1.0));
           return select(proper, binomial_variate(size.v, p.v, uniform(bits(number, 0))),
-                        broadcast<W>(call->missing));
+                        broadcast<W>(this->missing));
         });
   }
 
@@ -338,7 +295,7 @@ struct trace_frame : frame<W, 0> {
                                       const number<W, A>& most) {
     const pack<W> zero = broadcast<W>(0.0), one = broadcast<W>(1.0);
     const pack<W> limit = min(most.v, broadcast<W>(longest_series));
-    const pack<W> missing = broadcast<W>(call->missing);
+    const pack<W> missing = broadcast<W>(this->missing);
     settle_number(
         line, item, input_column, shown, counted,
         // The chance to get so far, summed over all decisions there can be.
@@ -380,13 +337,11 @@ RESCORLA_INLINE void trace(const trace_call& call) {
   for (int l = 0; l < W; ++l) f.alive.v[l] = call.length[l] > 0 ? -1LL : 0LL;
   Model::start(f, f.all(), f.all());
   for (int t = 0; t < call.block.trials; ++t) {
-    f.trial = t;
+    f.open_trial(t);
     if (!f.contiguous)
       for (int l = 0; l < W; ++l) f.alive.v[l] = t < call.length[l] ? -1LL : 0LL;
     if (t > 0 && call.block.any_mark[t])
       Model::start(f, f.marked(subject_start), f.marked(block_start));
-    f.row_log_lik = broadcast<W>(0.0);
-    f.row_scored = f.none();
     Model::record(f);
     Model::trial(f);
     if (call.log_lik != nullptr)
