@@ -136,6 +136,10 @@ rl_check <- function(fit, statistics = NULL, nsim = 100, type = c("one_step", "g
   replicates <- simulate_statistics(fit, plan, observed, request, length(found$observed), call)
   # Levels that the data or most replicates do not have cannot be compared.
   found$kept <- is.finite(found$observed) & colMeans(is.finite(replicates)) > 0.5
+  if (!any(found$kept)) {
+    rescorla_abort(c("No statistic has a number for the data and for most replicates.",
+      i = "Missing values need {.code na.rm = TRUE} in functions of your own."), "input", call = call)
+  }
   problems <- fit_problems(fit)
   summary <- summarise_check(found, replicates, level)
   structure(list(
