@@ -39,15 +39,16 @@ check_rows_shown <- function(x) {
   }, "")
   data.frame(
     statistic = statistic_label(tests$statistic),
-    outside = paste(tests$outside, "of", tests$levels), p = format_p(tests$p, x$nsim), "furthest off" = paste0(ifelse(tests$missed, "* ", "  "), worst),
+    outside = paste(tests$outside, "of", tests$levels), p = format_p(tests$p, x$nsim),
+    "furthest off" = paste0(ifelse(tests$missed, "* ", "  "), worst),
     check.names = FALSE
   )
 }
 
 format_p <- function(p, nsim) {
   smallest <- 1 / (nsim + 1)
-  ifelse(p <= smallest * 1.001, paste0("<", formatC(ceiling(1000 * smallest) / 1000, digits = 3, format = "f")),
-    formatC(p, digits = 3, format = "f"))
+  text <- \(x) formatC(x, digits = 3, format = "f")
+  ifelse(p <= smallest * 1.001, paste0("<", text(ceiling(1000 * smallest) / 1000)), text(p))
 }
 
 verdict_lines <- function(x) {
@@ -84,8 +85,8 @@ recovery_lines <- function(recovery) {
   if (is.null(recovery)) return(NULL)
   names <- unique(recovery$parameter)
   found <- sub("rank r", "", recovery_correlations(recovery, names))
-  text <- paste0("Data simulated with these estimates and refitted give them back with rank correlations ",
-    paste0(names, found, collapse = ", "), ".")
+  text <- paste0("Data simulated with these estimates and refitted give them back with rank ",
+    "correlations ", paste0(names, found, collapse = ", "), ".")
   strwrap(text, 78L, indent = 2L, exdent = 4L)
 }
 

@@ -21,14 +21,15 @@ bound_problems <- function(fit) {
   rows <- list()
   for (name in fit$parameters) {
     at <- fit$at_bound[, name] & is_fitted(fit)
-    range <- range(fit$model$parameters[match(name, fit$model$parameters$name), c("lower", "upper")])
-    middle <- if (all(is.finite(range))) mean(range) else if (is.finite(range[1L])) range[1L] + 1 else 0
+    kind <- fit$model$kinds[[name]]
+    x <- fit$estimates[, name]
+    low <- if (is.finite(kind$lower)) x - kind$lower < 1e-3 * min(1, kind$upper - kind$lower) else x < 0
     for (side in c("lower", "upper")) {
-      own <- which(at & (fit$estimates[, name] > middle) == (side == "upper"))
+      own <- which(at & low == (side == "lower"))
       if (length(own) == 0L) next
-      edge <- range[match(side, c("lower", "upper"))]
+      edge <- kind[[side]]
       detail <- if (is.finite(edge)) paste0("at the ", side, " bound, ", format_signif(edge)) else
-        paste0("at the edge of the search, ", format_signif(fit$estimates[own[1L], name]))
+        paste0("at the edge of the search, ", format_signif(x[own[1L]]))
       rows <- c(rows, list(problem_row("bound", name, rownames(fit$estimates)[own], total, detail)))
     }
   }
@@ -217,6 +218,7 @@ learning_parameters <- function(model) {
   label <- tolower(ifelse(is.na(table$label) | !nzchar(table$label), table$name, table$label))
   rate <- table$lower >= 0 & table$upper <= 1 & grepl("learning rate|^(alpha|eta|lr)", label)
   temperature <- table$lower == 0 & table$upper > 1 & !rate &
-    grepl("inverse temperature|^sensitivity to|consistency of choice|^(beta|tau|theta|temperature)", label)
+    grepl(paste0("inverse temperature|^sensitivity to|consistency of choice|",
+      "^(beta|tau|theta|temperature)"), label)
   list(rates = table$name[rate], temperatures = table$name[temperature])
 }

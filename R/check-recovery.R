@@ -6,17 +6,22 @@ check_recovery <- function(fit, plan, problems, call) {
   plan$type <- "generative"
   estimates <- fit_values(fit, fit$data$subjects)$values
   plan$values <- \(r) estimates
-  reason <- why_not_from_rows(fit)
+  by_subject <- is.null(fit$group)
+  carried <- attr(fit$data$data, "rescorla_task", exact = TRUE)
   borrowed <- FALSE
-  if (is.null(reason)) {
+  if (by_subject && identical(plan$source, "task")) {
+    plan$source <- "task"
+  } else if (is.null(why_not_from_rows(fit))) {
     plan$source <- "foregone"
+  } else if (by_subject && !is.null(carried)) {
+    plan[c("source", "task")] <- list("task", carried)
   } else if (can_borrow(fit)) {
     plan$source <- "foregone"
     plan$payoffs <- borrow_payoffs(fit$data, first_categorical(fit$model, call), plan$seed)
     borrowed <- TRUE
   } else {
-    plan <- utils::modifyList(plan, simulation_plan(fit, 1L, "generative", plan$task, NULL, plan$seed,
-      call)[c("source", "task")])
+    # Says what is lacking.
+    outcome_source(fit, NULL, call)
   }
   # The design of a hierarchical fit is for all of its subjects.
   frame <- if (plan$source == "task") simulate_task(fit, plan, "data", call) else
@@ -29,18 +34,20 @@ check_recovery <- function(fit, plan, problems, call) {
 
 # The same model, method, design and priors on other data of the same subjects.
 refit_data <- function(fit, data, call) {
-  threads <- resolve_threads(NULL)
   design <- fit$group$design
   if (is.null(design)) {
-    return(fit_subjects(fit$model, data, fit$method, 10L, fit$prior, fit$seed, threads, call))
+    return(fit_subjects(fit$model, data, fit$method, fit$starts %||% 10L, fit$prior, fit$seed,
+      threads = NULL, checkpoint = NULL, call))
   }
+  threads <- resolve_threads(NULL)
   switch(fit$method,
     mle = fit_shared(fit$model, data, design, fit$seed, 10L, threads, call),
     em = fit_em(fit$model, data, design, fit$seed, 10L, "laplace", threads, call),
     nuts = {
       settings <- fit$group$settings
       settings$keep <- "group"
-      fit_nuts(fit$model, data, design, given_priors(fit), fit$seed, 10L, settings, threads, call)
+      fit_nuts(fit$model, data, design, given_priors(fit), fit$seed, 10L, settings, threads = NULL,
+        checkpoint = NULL, call)
     }
   )
 }

@@ -1,55 +1,60 @@
 #' Does the model describe the data?
 #'
-#' Predictive checks: statistics of the data beside the same statistics of data simulated from the fit,
-#' and what is wrong with the estimates themselves.
+#' Predictive checks: statistics of the data beside the same statistics of data simulated from the
+#' fit, and what is wrong with the estimates themselves.
 #'
 #' @param fit A fit from [rl_fit()].
-#' @param statistics Which statistics: names from the list below, functions of your own, or both, as in
-#'   `c("switch", list(mine = function(data) mean(data$choice == 2, na.rm = TRUE)))`. `NULL`: all of the
-#'   list that the data and the model allow.
+#' @param statistics Which statistics: names from the list below, functions of your own, or both, as
+#'   in `c("switch", list(mine = function(data) mean(data$choice == 2, na.rm = TRUE)))`. `NULL`: all
+#'   of the list that the data and the model allow.
 #' @param nsim Number of simulated data sets.
-#' @param type `"one_step"`: every choice drawn anew after what the subject really did and saw, which
-#'   asks whether the next choice is predicted. `"generative"`: subjects simulated from the start, which
-#'   asks whether the model could have behaved like them. See [simulate.rl_fit()] for where outcomes
-#'   come from.
+#' @param type `"one_step"`: every choice drawn anew after what the subject really did and saw,
+#'   which asks whether the next choice is predicted. `"generative"`: subjects simulated from the
+#'   start, which asks whether the model could have behaved like them. See [simulate.rl_fit()] for
+#'   where outcomes come from.
 #' @param task For `type = "generative"`: a task, as in [simulate.rl_fit()].
-#' @param by Names of columns of the data: statistics are computed for each combination of their values.
+#' @param by Names of columns of the data: statistics are computed for each combination of their
+#'   values.
 #' @param win What counts as a win: outcomes above this number, or above the subject's `"median"`.
-#'   `NULL`: above 0 where there are outcomes on both sides of it (or 0 itself), the larger of two values
-#'   where there are only two, else above the subject's median.
-#' @param correct Name of the column that holds the correct (best) action of each row. `NULL`: the action
-#'   that paid most on average in the block, for models that hold a value for each action; it says
-#'   little where the best action changes within blocks.
+#'   `NULL`: above 0 where there are outcomes on both sides of it (or 0 itself), the larger of two
+#'   values where there are only two, else above the subject's median.
+#' @param correct Name of the column that holds the correct (best) action of each row. `NULL`: the
+#'   action that paid most on average in the block, for models that hold a value for each action; it
+#'   says little where the best action changes within blocks.
 #' @param value Name of the state, or local, that holds a value for each action. `NULL`: `value` or
 #'   `q`, else the model's first such state.
-#' @param stimulus Name of the column of stimuli: "before" then means the last trial of the block with the
-#'   same stimulus, and trials are counted by stimulus. `NULL`: the column that has that role in the
-#'   data, if there is one; `FALSE`: none.
+#' @param stimulus Name of the column of stimuli: "before" then means the last trial of the block
+#'   with the same stimulus, and trials are counted by stimulus. `NULL`: the column that has that
+#'   role in the data, if there is one; `FALSE`: none.
 #' @param level Of the simulated bands.
-#' @param recovery Also simulate one data set at the estimates, refit it by the same method, and keep
-#'   both in `recovery`?
+#' @param recovery Also simulate one data set at the estimates, refit it by the same method, and
+#'   keep both in `recovery`?
 #' @param draws For `method = "nuts"`: see [simulate.rl_fit()].
 #' @param seed A whole number; if `NULL`, R's own generator provides one.
 #'
 #' @section Statistics:
 #' Shares of scored choices; forced choices, and trials with one action on offer, do not count.
-#' * `"learning_curve"`: of the correct action by trial within the block, at most twenty bins of trials;
+#' * `"learning_curve"`: of the correct action by trial within the block, at most twenty bins of
+#'   trials;
 #' * `"win_stay_lose_shift"`: of staying with the choice after a win, of leaving it otherwise;
 #' * `"switch"`: of choices that differ from the one before;
-#' * `"value_difference"`: of choosing an action by how far its value is above the mean of the others', in
-#'   eighths of the data (quantiles); the second action where there are two, else every action;
-#' * `"run_length"`: of runs of one choice by their length, the last level for all longer ones, by the
-#'   product-limit estimator (Kaplan & Meier 1958), so that runs cut off by the end of a block count;
+#' * `"value_difference"`: of choosing an action by how far its value is above the mean of the
+#'   others', in eighths of the data (quantiles); the second action where there are two, else every
+#'   action;
+#' * `"run_length"`: of runs of one choice by their length, the last level for all longer ones, by
+#'   the product-limit estimator (Kaplan & Meier 1958), so that runs cut off by the end of a block
+#'   count;
 #' * `"calibration"`: of choosing an action by the probability the model gave it, in tenths.
 #'
 #' The first three are means over subjects, the others go by all rows together. One step ahead, the
 #' choice before, runs, values and probabilities are those of the real history (for full Bayes fits
 #' values and probabilities at the posterior means).
 #'
-#' A function of your own takes a data frame like that of the data, with responses (and, generatively,
-#' outcomes) simulated, and gives a number or a named vector. Its column `.history` is the choice that
-#' the trials after it follow: one step ahead the real one, else the simulated one. So
-#' `function(d) mean(d$choice[-1] != d$.history[-nrow(d)], na.rm = TRUE)` is a share of switches in both.
+#' A function of your own takes a data frame like that of the data, with responses (and,
+#' generatively, outcomes) simulated, and gives a number or a named vector. Its column `.history` is
+#' the choice that the trials after it follow: one step ahead the real one, else the simulated one.
+#' So `function(d) mean(d$choice[-1] != d$.history[-nrow(d)], na.rm = TRUE)` is a share of switches
+#' in both.
 #'
 #' @section Whether a statistic is missed:
 #' `p` is the posterior predictive p-value of one number: the share of replicates above the observed one,
@@ -64,27 +69,28 @@
 #' * `"bound"`: estimates at the edge of their range;
 #' * `"flat"`: directions in which the likelihood hardly changes. By subject: a parameter flagged by
 #'   [rl_fit()], or a combination whose standard error on the unconstrained scale is above 3 (a
-#'   learning rate between 0.05 and 0.95). For `"map"`, `"em"` and `"nuts"`: the subjects' data leave more
-#'   than 95% of the variance of the prior (the group);
+#'   learning rate between 0.05 and 0.95). For `"map"`, `"em"` and `"nuts"`: the subjects' data
+#'   leave more than 95% of the variance of the prior (the group);
 #' * `"correlated"`: pairs whose errors correlate above 0.9 in size;
-#' * `"unidentified"`: learning rates of subjects who choose as if values did not matter: setting the
-#'   inverse temperature to 0 costs less than 1.92 in log-likelihood (half the 95% quantile of
+#' * `"unidentified"`: learning rates of subjects who choose as if values did not matter: setting
+#'   the inverse temperature to 0 costs less than 1.92 in log-likelihood (half the 95% quantile of
 #'   chi-squared with one degree of freedom), and without it there is nothing to learn from.
 #'
-#' `recovery = TRUE` shows what estimates like these are worth: each subject's estimates, and what comes
-#' back from data simulated with them. Where the data cannot be simulated generatively, outcomes of
-#' choices not made are borrowed from the nearest trials on which the subject made them.
+#' `recovery = TRUE` shows what estimates like these are worth: each subject's estimates, and what
+#' comes back from data simulated with them. Where the data cannot be simulated generatively,
+#' outcomes of choices not made are borrowed from the nearest trials on which the subject made them.
 #'
 #' @return An object of class `rl_check`: a list with
-#'   * `statistics`: a data frame with `statistic`, `level`, `x` (the level as a number, `NA` where it has
-#'     none), `condition`, `observed`, `simulated` (median over replicates), `lower`, `upper`, `p`,
-#'     `inside`;
-#'   * `tests`: a data frame with a row for each statistic: `statistic`, `levels`, `outside` (how many
-#'     are outside their band), `deviation`, `p`, `missed`;
+#'   * `statistics`: a data frame with `statistic`, `level`, `x` (the level as a number, `NA` where
+#'     it has none), `condition`, `observed`, `simulated` (median over replicates), `lower`,
+#'     `upper`, `p`, `inside`;
+#'   * `tests`: a data frame with a row for each statistic: `statistic`, `levels`, `outside` (how
+#'     many are outside their band), `deviation`, `p`, `missed`;
 #'   * `problems`: a data frame with `problem`, `parameters`, `n` (subjects), `share` (of subjects),
 #'     `detail`, and a list `subjects`;
 #'   * `recovery`: `NULL`, or a data frame with `subject`, `parameter`, `true`, `refit`, `problem`;
-#'   * `replicates`: a matrix replicates x rows of `statistics`; `fit`, `type`, `nsim`, `level`, `seed`.
+#'   * `replicates`: a matrix replicates x rows of `statistics`; `fit`, `type`, `nsim`, `level`,
+#'     `seed`.
 #' @references
 #' Gelman, A., Meng, X.-L. & Stern, H. (1996). Posterior predictive assessment of model fitness via
 #' realized discrepancies. *Statistica Sinica*, 6, 733-807.
@@ -92,11 +98,11 @@
 #' Palminteri, S., Wyart, V. & Koechlin, E. (2017). The importance of falsification in computational
 #' cognitive modeling. *Trends in Cognitive Sciences*, 21, 425-433.
 #'
-#' Wilson, R. C. & Collins, A. G. E. (2019). Ten simple rules for the computational modeling of behavioral
-#' data. *eLife*, 8, e49547.
+#' Wilson, R. C. & Collins, A. G. E. (2019). Ten simple rules for the computational modeling of
+#' behavioral data. *eLife*, 8, e49547.
 #'
-#' Kaplan, E. L. & Meier, P. (1958). Nonparametric estimation from incomplete observations. *Journal of
-#' the American Statistical Association*, 53, 457-481.
+#' Kaplan, E. L. & Meier, P. (1958). Nonparametric estimation from incomplete observations. *Journal
+#' of the American Statistical Association*, 53, 457-481.
 #' @seealso [plot.rl_check()], [simulate.rl_fit()].
 #' @examples
 #' fit <- rl_fit("rw", rl_data(bandit_example), starts = 5, seed = 1)
@@ -113,6 +119,7 @@ rl_check <- function(fit, statistics = NULL, nsim = 100, type = c("one_step", "g
                      stimulus = NULL, level = 0.95, recovery = FALSE, draws = NULL, seed = NULL) {
   call <- rlang::current_env()
   check_class(fit, "rl_fit", "a fit from `rl_fit()`", call = call)
+  if (inherits(fit$data, "rl_data_chunks")) abort_chunks(call)
   nsim <- check_count(nsim, min = 2)
   if (missing(type) && !is.null(task)) type <- "generative"
   type <- check_choice(type, c("one_step", "generative"))
@@ -129,6 +136,10 @@ rl_check <- function(fit, statistics = NULL, nsim = 100, type = c("one_step", "g
   replicates <- simulate_statistics(fit, plan, observed, request, length(found$observed), call)
   # Levels that the data or most replicates do not have cannot be compared.
   found$kept <- is.finite(found$observed) & colMeans(is.finite(replicates)) > 0.5
+  if (!any(found$kept)) {
+    rescorla_abort(c("No statistic has a number for the data and for most replicates.",
+      i = "Missing values need {.code na.rm = TRUE} in functions of your own."), "input", call = call)
+  }
   problems <- fit_problems(fit)
   summary <- summarise_check(found, replicates, level)
   structure(list(
@@ -137,8 +148,8 @@ rl_check <- function(fit, statistics = NULL, nsim = 100, type = c("one_step", "g
     problems = problems,
     recovery = if (recovery) check_recovery(fit, plan, problems, call),
     replicates = replicates[, found$kept, drop = FALSE],
-    fit = fit, definition = observed$definition, type = plan$type, source = plan$source, nsim = nsim, level = level, by = by,
-    seed = seed, draws = plan$chosen
+    fit = fit, definition = observed$definition, type = plan$type, nsim = nsim, level = level,
+    by = by, seed = seed, draws = plan$chosen
   ), class = "rl_check")
 }
 
@@ -288,151 +299,4 @@ observed_statistics <- function(observed, request) {
     unlist(lapply(observed$own, `[[`, "value"), use.names = FALSE)
   )
   list(table = table, observed = values)
-}
-
-# A matrix replicates x statistics.
-simulate_statistics <- function(fit, plan, observed, request, size, call) {
-  one <- switch(plan$source,
-    history = history_statistics(fit, plan, observed, request, call),
-    task = task_statistics(fit, plan, observed, request, call),
-    rows_statistics(fit, plan, observed, request, call)
-  )
-  bar <- progress_bar(plan$nsim, "Checking {.val {fit$model$name}}")
-  made <- matrix(NA_real_, plan$nsim, size)
-  for (r in seq_len(plan$nsim)) {
-    made[r, ] <- one(r)
-    bar$tick(r)
-  }
-  bar$done()
-  made
-}
-
-history_statistics <- function(fit, plan, observed, request, call) {
-  runs <- replicate_runs(fit, plan, character(), call)
-  known <- names(observed$levels)
-  column <- fit$data$roles$choice[1L]
-  real <- if (!is.null(column)) fit$data$data[[column]]
-  \(r) {
-    run <- runs(r)
-    c(
-      if (length(known) > 0L) compute_statistics(known, run$drawn[[observed$definition$response]],
-        observed$past, observed$rows, observed$levels),
-      own_statistics(observed, request, \() history_frame(fit, replicate_frame(fit, run), real), call)
-    )
-  }
-}
-
-# Generative, on the rows of the data.
-rows_statistics <- function(fit, plan, observed, request, call) {
-  definition <- observed$definition
-  items <- if (!is.null(definition$response)) stats::na.omit(c(definition$response, definition$value))
-  runs <- replicate_runs(fit, plan, items, call)
-  known <- names(observed$levels)
-  \(r) {
-    run <- runs(r)
-    values <- if (length(known) > 0L) {
-      choice <- run$drawn[[definition$response]]
-      choice[is.na(observed$choice)] <- NA
-      wide <- items_as_matrices(fit, fit$data, run$items, definition, call)
-      past <- check_past(choice, run$outcome, wide$p, wide$value, observed$rows, definition)
-      compute_statistics(known, choice, past, observed$rows, observed$levels)
-    }
-    c(values, own_statistics(observed, request,
-      \() history_frame(fit, replicate_frame(fit, run), NULL), call))
-  }
-}
-
-# Generative, from scratch: every replicate is a data set of its own.
-task_statistics <- function(fit, plan, observed, request, call) {
-  definition <- observed$definition
-  known <- names(observed$levels)
-  usable <- is_fitted(fit)
-  \(r) {
-    one <- plan
-    one$nsim <- 1L
-    one$seed <- plan$seed + r - 1
-    one$values <- \(ignored) plan$values(r)
-    one["chosen"] <- list(NULL)
-    frame <- carry_conditions(fit, simulate_task(fit, one, "data", call), definition$by, call)
-    values <- if (length(known) > 0L) {
-      data <- withCallingHandlers(build_rl_data(frame, list(), call),
-        rescorla_warning_data = \(w) rlang::cnd_muffle(w),
-        rescorla_message = \(m) rlang::cnd_muffle(m))
-      rows <- check_rows(data, definition, rep(TRUE, length(data$subjects)), call)
-      wide <- probabilities_and_values(fit, data, plan$values(r)[usable, , drop = FALSE], definition,
-        call)
-      choice <- data$responses[[definition$response]]
-      past <- check_past(choice, rows$outcome, wide$p, wide$value, rows, definition)
-      compute_statistics(known, choice, past, rows, observed$levels)
-    }
-    own <- \() {
-      column <- attr(frame, "rescorla_roles")$choice[1L]
-      if (!is.null(column)) frame$.history <- frame[[column]]
-      frame
-    }
-    c(values, own_statistics(observed, request, own, call))
-  }
-}
-
-# Conditions that belong to subjects are theirs on a new task as well.
-carry_conditions <- function(fit, frame, by, call) {
-  for (column in setdiff(by, names(frame))) {
-    own <- fit$data$data[[column]]
-    subject <- as.character(fit$data$data[[fit$data$roles$subject]])
-    first <- match(as.character(frame$subject), subject)
-    if (any(own != own[match(subject, subject)], na.rm = TRUE)) {
-      rescorla_abort(c(
-        "Column {.val {column}} of {.arg by} changes within subjects, and the task does not have it.",
-        i = "Give it to the task: {.arg columns} of {.fn task_bandit} is a data frame by trial."
-      ), "input", call = call)
-    }
-    frame[[column]] <- own[first]
-  }
-  frame
-}
-
-# `frame` makes the data frame, where there is somebody to use it.
-own_statistics <- function(observed, request, frame, call) {
-  if (length(request$own) == 0L) return(NULL)
-  frame <- frame()
-  unlist(lapply(names(request$own), \(name) {
-    as.double(call_own(request$own[[name]], name, frame, length(observed$own[[name]]$value), call))
-  }), use.names = FALSE)
-}
-
-# --- bands and tests ----------------------------------------------------------------------------
-
-summarise_check <- function(found, replicates, level) {
-  kept <- found$kept
-  made <- replicates[, kept, drop = FALSE]
-  x <- found$observed[kept]
-  tail <- (1 - level) / 2
-  ends <- apply(made, 2L, stats::quantile, c(0.5, tail, 1 - tail), na.rm = TRUE, names = FALSE)
-  above <- colMeans((made > rep(x, each = nrow(made))) + 0.5 * (made == rep(x, each = nrow(made))),
-    na.rm = TRUE)
-  data.frame(found$table[kept, ], observed = x, simulated = ends[1L, ], lower = ends[2L, ],
-    upper = ends[3L, ], p = above, inside = x >= ends[2L, ] & x <= ends[3L, ], row.names = NULL)
-}
-
-# The largest deviation over the levels of a statistic, in the replicates' standard deviations, beside
-# the same of every replicate.
-test_statistics <- function(found, replicates, summary) {
-  names <- unique(found$table$statistic)
-  rows <- lapply(names, \(name) {
-    own <- which(found$table$statistic == name & found$kept)
-    if (length(own) == 0L) return(NULL)
-    made <- replicates[, own, drop = FALSE]
-    centre <- colMeans(made, na.rm = TRUE)
-    spread <- apply(made, 2L, stats::sd, na.rm = TRUE)
-    # Where replicates do not vary, any difference is beyond them.
-    spread[is.na(spread) | spread < 1e-12] <- 1e-12
-    deviation <- \(x) max(abs(x - centre) / spread, na.rm = TRUE)
-    observed <- deviation(found$observed[own])
-    simulated <- apply(made, 1L, deviation)
-    p <- (1 + sum(simulated >= observed - 1e-9)) / (1 + length(simulated))
-    data.frame(statistic = name, levels = length(own),
-      outside = sum(!summary$inside[summary$statistic == name]), deviation = observed, p = p,
-      missed = p <= max(0.01, 1.001 / (1 + length(simulated))))
-  })
-  do.call(rbind, rows)
 }

@@ -3,15 +3,14 @@
 #' Plot a predictive check
 #'
 #' @param x A check from [rl_check()].
-#' @param type `"overview"`: all statistics, a panel each (made for a figure two columns, 180 mm, wide).
-#'   Otherwise the name of one statistic, one of your own among them (one column, 85 mm); or
-#'   `"recovery"`, where the check was made with `recovery = TRUE`: estimates against what comes back
-#'   from data simulated with them, subjects with a problem marked.
+#' @param type `"overview"`: all statistics, a panel each (made for a figure two columns, 180 mm,
+#'   wide). Otherwise the name of one statistic, one of your own among them (one column, 85 mm); or
+#'   `"recovery"`, where the check was made with `recovery = TRUE`: estimates against what comes
+#'   back from data simulated with them, subjects with a problem marked.
 #' @param ... Not used.
-#' @details
-#' Points are observed. Bands, or bars, hold the share `level` of the simulated data sets, lines are
-#' their medians. In a plot of one statistic up to three conditions share a panel, more have one each; an
-#' overview of more than three is crowded.
+#' @details Points are observed. Bands, or bars, hold the share `level` of the simulated data sets,
+#'   lines are their medians. In a plot of one statistic up to three conditions share a panel, more
+#'   have one each; an overview of more than three is crowded.
 #' @return A ggplot object.
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
 #' fit <- rl_fit("rw", rl_data(bandit_example), starts = 5, seed = 1)
@@ -158,8 +157,8 @@ check_x_label <- function(x, name) {
   two <- length(actions) == 2L
   switch(name,
     learning_curve = if (is.null(x$fit$data$roles$block)) "trial" else "trial in block",
-    value_difference = paste0("value of ", if (two) paste0(actions[2L], " less that of ", actions[1L]) else
-      "an action less the others' mean"),
+    value_difference = if (two) paste("value of", actions[2L], "less that of", actions[1L]) else
+      "value of an action less the others' mean",
     run_length = "length of run (trials)",
     calibration = paste0("probability of ", if (two) actions[2L] else "an action", ", by the model"),
     NULL

@@ -42,7 +42,9 @@ plot_group <- function(fit, by, call) {
 }
 
 # Do all parameters have the same cells?
-one_scale <- function(own) length(unique(tapply(own$cell, own$strip, \(x) paste(x, collapse = "|")))) == 1L
+one_scale <- function(own) {
+  length(unique(tapply(own$cell, own$strip, \(x) paste(x, collapse = "|")))) == 1L
+}
 
 # Subjects far beyond everyone else would squeeze the group: they are left out, and counted.
 within_sight <- function(points, own) {
@@ -95,7 +97,8 @@ unit_cells <- function(design, cells, p) {
 subject_group_parts <- function(fit, by, call) {
   cell <- subject_conditions(fit, by, call)
   usable <- is_fitted(fit)
-  labels <- if (is.null(by)) "" else condition_labels(fit$data, check_condition_columns(fit$data, by, call))
+  columns <- check_condition_columns(fit$data, by, call)
+  labels <- if (is.null(by)) "" else condition_labels(fit$data, columns)
   rows <- lapply(fit$parameters, \(name) {
     do.call(rbind, lapply(labels, \(label) {
       x <- fit$estimates[usable & cell == label, name]
@@ -114,11 +117,11 @@ subject_conditions <- function(fit, by, call) {
   if (is.null(by)) return(rep("", length(data$subjects)))
   text <- condition_text(data, check_condition_columns(data, by, call))
   own <- text[data$first]
-  if (any(text != own[data$row_subject])) {
+  changed <- match(TRUE, text != own[data$row_subject])
+  if (!is.na(changed)) {
+    subject <- as.character(data$subjects[data$row_subject[changed]])
     rescorla_abort(c("{.arg by} must be constant within subjects.",
-      x = "{.val {by}} changes within subject
-           {.val {as.character(data$subjects[data$row_subject[match(TRUE, text != own[data$row_subject])]])}}."
-    ), "input", call = call)
+      x = "{.val {by}} changes within subject {.val {subject}}."), "input", call = call)
   }
   own
 }

@@ -31,8 +31,9 @@ plot_posterior <- function(fit, call) {
     ggplot2::scale_colour_manual(values = c(posterior = "#0072B2", prior = "#D55E00"), labels = keys,
       limits = names(keys)) +
     ggplot2::scale_y_continuous(breaks = NULL, expand = ggplot2::expansion(mult = c(0, 0.05))) +
-    ggplot2::labs(x = NULL, y = "density", title = paste(if (fit$method == "em") "Estimates of the group:" else "Posterior of the group:",
-      fit$model$id %||% fit$model$name),
+    ggplot2::labs(x = NULL, y = "density",
+      title = paste(if (fit$method == "em") "Estimates" else "Posterior", "of the group:",
+        fit$model$id %||% fit$model$name),
       caption = "lines: medians; sd and cor on the unconstrained scale") +
     plot_theme() +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank(),
@@ -228,8 +229,10 @@ plot_subject_posteriors <- function(fit) {
     rows <- rows[rows$x <= top, ]
     prior <- natural_prior_curve(fit$prior[[p]], maps, p)
     seen <- prior$x <= max(rows$x)
-    rbind(rows, data.frame(x = prior$x[seen], density = prior$density[seen], group = "prior",
-      series = "prior")) |> transform(strip = factor(strips[p], strips))
+    rows <- rbind(rows, data.frame(x = prior$x[seen], density = prior$density[seen],
+      group = "prior", series = "prior"))
+    rows$strip <- factor(strips[p], strips)
+    rows
   })
   curves <- do.call(rbind, pieces)
   n <- sum(is_fitted(fit))

@@ -12,11 +12,11 @@ plot_recovery <- function(recovery, fit) {
   outside <- \(x) pmin(pmax(x, limits$low[at]), limits$high[at])
   recovery$x <- outside(recovery$true)
   recovery$y <- outside(recovery$refit)
-  recovery$state <- recovery_states[1L]
-  recovery$state[recovery$x != recovery$true | recovery$y != recovery$refit] <- recovery_states[3L]
-  recovery$state[recovery$problem] <- recovery_states[2L]
-  states <- intersect(recovery_states, recovery$state)
-  look <- match(states, recovery_states)
+  recovery$state <- refit_states[1L]
+  recovery$state[recovery$x != recovery$true | recovery$y != recovery$refit] <- refit_states[3L]
+  recovery$state[recovery$problem] <- refit_states[2L]
+  states <- intersect(refit_states, recovery$state)
+  look <- match(states, refit_states)
   corners <- data.frame(strip = rep(limits$strip, 2L), x = c(limits$low, limits$high))
   plot <- ggplot2::ggplot(recovery, ggplot2::aes(x = .data$x, y = .data$y)) +
     ggplot2::geom_blank(ggplot2::aes(x = .data$x, y = .data$x), data = corners) +
@@ -33,13 +33,13 @@ plot_recovery <- function(recovery, fit) {
     ggplot2::scale_x_continuous(n.breaks = 4L) +
     plot_theme() +
     ggplot2::theme(strip.text = ggplot2::element_text(hjust = 0, vjust = 0))
-  if (identical(states, recovery_states[1L])) {
+  if (identical(states, refit_states[1L])) {
     plot <- plot + ggplot2::guides(colour = "none", shape = "none")
   }
   plot
 }
 
-recovery_states <- c("no problem", "with a problem", "off the scale")
+refit_states <- c("no problem", "with a problem", "off the scale")
 
 # Square panels: from the least to the largest value, but not to lone values far from the others.
 recovery_limits <- function(recovery, strips) {

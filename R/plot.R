@@ -4,36 +4,36 @@
 #'
 #' @param x A fit from [rl_fit()].
 #' @param type
-#'   * `"parameters"`: the estimates of all subjects, those at a bound or not identified marked (one at
-#'     the far edge of the search is drawn as off the scale).
+#'   * `"parameters"`: the estimates of all subjects, those at a bound or not identified marked (one
+#'     at the far edge of the search is drawn as off the scale).
 #'   * `"group"`: the group by parameter. For hierarchical fits the medians of the group with 90%
-#'     intervals, one for each cell of the formulas, and subjects' estimates; for fits by subject the
-#'     median over subjects with its distribution-free 95% interval, by the columns of `by`.
-#'   * `"posterior"`: for `"nuts"` the marginal posteriors of the group with their priors, for `"em"` the
-#'     normal approximations to the distribution of the estimates, for `"map"` the approximate posterior
-#'     of every subject with the prior; all in natural units, spreads and correlations on the
-#'     unconstrained scale.
-#'   * `"recovery"`: one data set is simulated with the estimates and refitted by the same method: see
-#'     [rl_check()], whose `recovery = TRUE` keeps the numbers.
-#'   * `"learning_curve"`: how often the correct action was chosen, by trial within the block, observed
-#'     (points, with one standard error over subjects to each side) and as the model predicts it one
-#'     step ahead (line).
-#'   * `"latents"`: one subject trial by trial: outcomes by the action chosen, probabilities (choices as
-#'     ticks above), states, and prediction errors.
+#'     intervals, one for each cell of the formulas, and subjects' estimates; for fits by subject
+#'     the median over subjects with its distribution-free 95% interval, by the columns of `by`.
+#'   * `"posterior"`: for `"nuts"` the marginal posteriors of the group with their priors, for
+#'     `"em"` the normal approximations to the distribution of the estimates, for `"map"` the
+#'     approximate posterior of every subject with the prior; all in natural units, spreads and
+#'     correlations on the unconstrained scale.
+#'   * `"recovery"`: one data set is simulated with the estimates and refitted by the same method:
+#'     see [rl_check()], whose `recovery = TRUE` keeps the numbers.
+#'   * `"learning_curve"`: how often the correct action was chosen, by trial within the block,
+#'     observed (points, with one standard error over subjects to each side) and as the model
+#'     predicts it one step ahead (line).
+#'   * `"latents"`: one subject trial by trial: outcomes by the action chosen, probabilities
+#'     (choices as ticks above), states, and prediction errors.
 #' @param subject Subjects to show; by default all, and for `"latents"` the one with the median
 #'   log-likelihood per response.
 #' @param trials For `"latents"`: which of the subject's trials to show, counted over all blocks; by
 #'   default the first 200.
-#' @param by For `"learning_curve"` and `"group"`: names of columns of the data whose values are told
-#'   apart.
-#' @param correct For `"learning_curve"`: name of the column that holds the correct action of each row.
+#' @param by For `"learning_curve"` and `"group"`: names of columns of the data whose values are
+#'   told apart.
+#' @param correct For `"learning_curve"`: name of the column that holds the correct action of each
+#'   row.
 #' @param seed For `"recovery"`: a whole number; if `NULL`, R's own generator provides one.
 #' @param ... Not used.
-#' @details
-#' Without `correct`, the correct action is that which paid most on average in the block (or in all of
-#' a subject's trials, where there are no blocks), by all outcomes where the data have `foregone`
-#' columns, otherwise by those the subject received. More than 60 trials are averaged in bins. Trials
-#' that less than half of the blocks reach are left out.
+#' @details Without `correct`, the correct action is that which paid most on average in the block
+#'   (or in all of a subject's trials, where there are no blocks), by all outcomes where the data
+#'   have `foregone` columns, otherwise by those the subject received. More than 60 trials are
+#'   averaged in bins. Trials that less than half of the blocks reach are left out.
 #'
 #' Colours are those of Okabe and Ito, told apart with any colour vision. The text is sized for a
 #' figure one journal column (85 mm) wide; more than four parameters need two (180 mm).
@@ -46,8 +46,8 @@
 #' plot(fit, "learning_curve", by = "group")
 #' plot(fit, "latents")
 #' @export
-plot.rl_fit <- function(x, type = c("parameters", "group", "posterior", "recovery", "learning_curve",
-                                    "latents"),
+plot.rl_fit <- function(x, type = c("parameters", "group", "posterior", "recovery",
+                                    "learning_curve", "latents"),
                         subject = NULL, trials = NULL, by = NULL, correct = NULL, seed = NULL, ...) {
   call <- rlang::current_env()
   check_dots_empty(...)

@@ -20,10 +20,10 @@
 #'    offer are chosen, and an outcome that was not shown is not shown;
 #' 3. else the task that data made by [simulate.rl_model()] carry, where they do.
 #'
-#' A model that learns from no outcome needs none of them. Columns other than `outcome` and `foregone`
-#' are taken to be the same whatever is chosen. Where a model learns from others that depend on the
-#' choice (`gain` and `loss` of the decks of cards), or has several choices on a trial, only a `task`
-#' will do.
+#' A model that learns from no outcome needs none of them. Columns other than `outcome` and
+#' `foregone` are taken to be the same whatever is chosen. Where a model learns from others that
+#' depend on the choice (`gain` and `loss` of the decks of cards), or has several choices on a
+#' trial, only a `task` will do.
 #'
 #' Point fits (`"mle"`, `"map"`, `"em"`) simulate at the subjects' estimates. With `method = "nuts"`
 #' each replicate takes another draw from the posterior, so that replicates vary as much as the
@@ -33,17 +33,18 @@
 #' @param nsim Number of replicates; with more than one they are stacked under `.sim`.
 #' @param seed A whole number. The same seed gives the same data whatever the number of threads. If
 #'   `NULL`, R's own generator provides one, so that `set.seed()` is respected.
-#' @param type `"one_step"` or `"generative"`. By default one step ahead, and generative with a `task`.
+#' @param type `"one_step"` or `"generative"`. By default one step ahead, and generative with a
+#'   `task`.
 #' @param task A task such as [task_bandit()].
 #' @param draws For `method = "nuts"`: numbers of the draws to use, one for each replicate, counted
-#'   over the draws of subjects' parameters that the fit keeps, chain after chain; `nsim` may then be
-#'   left out. `NULL`: chosen at random by `seed`, each at most once if there are enough.
+#'   over the draws of subjects' parameters that the fit keeps, chain after chain; `nsim` may then
+#'   be left out. `NULL`: chosen at random by `seed`, each at most once if there are enough.
 #' @param output As in [simulate.rl_model()]; `"arrays"` needs a `task`.
 #' @param ... Further arguments of [simulate.rl_model()], where there is a task.
-#' @return A data frame that carries its roles: as [simulate.rl_model()] returns it, or the data frame
-#'   of the fit with its responses (and, for generative data, outcomes) replaced. The attribute
-#'   `"draws"` of full Bayes fits is a data frame with `.sim`, `draw`, `chain` and `iteration`. Subjects
-#'   that could not be fitted are left out, with a warning.
+#' @return A data frame that carries its roles: as [simulate.rl_model()] returns it, or the data
+#'   frame of the fit with its responses (and, for generative data, outcomes) replaced. The
+#'   attribute `"draws"` of full Bayes fits is a data frame with `.sim`, `draw`, `chain` and
+#'   `iteration`. Subjects that could not be fitted are left out, with a warning.
 #' @section Errors: Generative data without a source of outcomes are an error of class
 #'   `rescorla_error_input` that names the remedy.
 #' @seealso [rl_check()], which compares such data with the real ones.
@@ -87,6 +88,7 @@ simulation_plan <- function(fit, nsim, type, task, draws, seed, call) {
       i = "One step ahead the history is that of the data."
     ), "input", call = call)
   }
+  if (is.null(task) && inherits(fit$data, "rl_data_chunks")) abort_chunks(call)
   chosen <- choose_replicate_draws(fit, nsim, draws, seed, call)
   source <- if (type == "one_step") "history" else outcome_source(fit, task, call)
   if (source == "carried") {
@@ -142,7 +144,8 @@ choose_replicate_draws <- function(fit, nsim, draws, seed, call) {
     }
   }
   data.frame(.sim = seq_len(nsim), draw = as.integer(draws),
-    chain = as.integer((draws - 1) %/% size[1L] + 1), iteration = as.integer((draws - 1) %% size[1L] + 1))
+    chain = as.integer((draws - 1) %/% size[1L] + 1),
+    iteration = as.integer((draws - 1) %% size[1L] + 1))
 }
 
 # All parameters of the model by replicate: a function that gives a units x parameters matrix.
@@ -171,47 +174,54 @@ simulate_task <- function(fit, plan, output, call, ...) {
     stats::simulate(fit$model, seed = plan$seed + r - 1, parameters = free(r), task = plan$task,
       output = output, ...)
   })
-  made <- if (output == "arrays") {
-    if (plan$nsim == 1L) runs[[1L]] else runs
-  } else {
-    stack_replicates(runs, attr(runs[[1L]], "rescorla_roles"), "subject")
+  made <- if (plan$nsim == 1L) runs[[1L]] else runs
+  if (output == "data" && plan$nsim > 1L) {
+    roles <- attr(runs[[1L]], "rescorla_roles")
+    roles$subject <- ".subject"
+    made <- number_replicates(do.call(rbind, runs), plan$nsim, "subject")
+    attr(made, "rescorla_roles") <- roles
+    attr(made, "rescorla_task") <- plan$task
   }
   attr(made, "seed") <- plan$seed
   attr(made, "draws") <- plan$chosen
   made
 }
 
-# Replicates below one another; each one's subjects are subjects of their own.
-stack_replicates <- function(frames, roles, subject) {
-  nsim <- length(frames)
-  if (nsim == 1L) {
-    made <- frames[[1L]]
-  } else {
-    rows <- nrow(frames[[1L]])
-    made <- do.call(rbind, frames)
-    code <- code_by_appearance(frames[[1L]][[subject]])
-    made <- cbind(.sim = rep(seq_len(nsim), each = rows), made)
-    made$.subject <- rep((seq_len(nsim) - 1L) * max(code), each = rows) + rep(code, nsim)
-    roles$subject <- ".subject"
-  }
-  rownames(made) <- NULL
-  attr(made, "rescorla_roles") <- roles
+# Each replicate's subjects are subjects of their own.
+number_replicates <- function(made, nsim, subject) {
+  rows <- nrow(made) / nsim
+  code <- code_by_appearance(made[[subject]][seq_len(rows)])
+  made <- cbind(.sim = rep(seq_len(nsim), each = rows), made)
+  made$.subject <- rep((seq_len(nsim) - 1L) * max(code), each = rows) + rep(code, nsim)
   made
 }
 
 # --- the rows of the data -----------------------------------------------------------------------
 
+# One below another, put together by column: only what a replicate changes is held by replicate.
 replicate_frames <- function(fit, plan, call, keep = is_fitted(fit)) {
   data <- fit$data
   keep <- rows_of_subjects(data, rep_len(keep, length(data$subjects)))
   runs <- replicate_runs(fit, plan, character(), call)
-  frames <- lapply(seq_len(plan$nsim), \(r) {
-    replicate_frame(fit, runs(r))[keep, , drop = FALSE]
-  })
+  changed <- lapply(seq_len(plan$nsim), \(r) lapply(replicate_columns(fit, runs(r)), `[`, keep))
+  frame <- data$data[keep, , drop = FALSE]
   roles <- Filter(Negate(is.null), data_arguments(data))
-  made <- stack_replicates(frames, roles, data$roles$subject)
-  attr(made, "draws") <- plan$chosen
-  made
+  made <- if (plan$nsim == 1L) frame else repeat_rows(frame, plan$nsim)
+  for (column in names(changed[[1L]])) made[[column]] <- do.call(c, lapply(changed, `[[`, column))
+  if (plan$nsim > 1L) {
+    made <- number_replicates(made, plan$nsim, data$roles$subject)
+    roles$subject <- ".subject"
+  }
+  rownames(made) <- NULL
+  structure(made, rescorla_roles = roles, draws = plan$chosen)
+}
+
+repeat_rows <- function(frame, times) {
+  rows <- nrow(frame)
+  columns <- lapply(frame, \(x) {
+    if (is.null(dim(x))) rep(x, times) else x[rep(seq_len(rows), times), , drop = FALSE]
+  })
+  structure(columns, class = "data.frame", row.names = .set_row_names(rows * times))
 }
 
 # What happens in replicate r, in trial order: a function of r that gives list(drawn = by response,
@@ -226,25 +236,34 @@ replicate_runs <- function(fit, plan, items, call) {
   }
 }
 
-# The data frame of the fit with responses (and outcomes) as they were in a run.
-replicate_frame <- function(fit, run) {
+# The columns of the data frame that a run changes: responses, and new outcomes.
+replicate_columns <- function(fit, run) {
   data <- fit$data
   place <- order_of_rows(data)
-  frame <- data$data
+  changed <- list()
   for (name in names(run$drawn)) {
     column <- data_columns(data, name)
+    own <- data$data[[column]]
     new <- run$drawn[[name]][place]
     if (name %in% names(data$actions)) {
-      new <- as_coded(data$actions[[name]][new], frame[[column]], data$actions[[name]])
+      new <- as_coded(data$actions[[name]][new], own, data$actions[[name]])
     }
     forced <- data$forced[[name]][place]
-    redrawn <- !is.na(frame[[column]])
+    redrawn <- !is.na(own)
     if (!is.null(forced)) redrawn <- redrawn & !forced
-    if (is.factor(frame[[column]])) levels(frame[[column]]) <- levels(new)
-    frame[[column]][redrawn] <- new[redrawn]
+    if (is.factor(own)) levels(own) <- levels(new)
+    own[redrawn] <- new[redrawn]
+    changed[[column]] <- own
   }
   if (!is.null(run$outcome) && !is.null(data$roles$outcome)) {
-    frame[[data$roles$outcome]] <- run$outcome[place]
+    changed[[data$roles$outcome]] <- run$outcome[place]
   }
+  changed
+}
+
+replicate_frame <- function(fit, run) {
+  changed <- replicate_columns(fit, run)
+  frame <- fit$data$data
+  frame[names(changed)] <- changed
   frame
 }

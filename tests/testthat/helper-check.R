@@ -2,12 +2,12 @@
 # outcomes of both arms known; some trials missed, forced, or without a shown outcome.
 check_frame <- function() {
   once("check frame", {
-    truth <- withr::with_seed(5, data.frame(subject = paste0("p", 8:1), alpha = plogis(rnorm(8, -0.5, 0.5)),
-      beta = exp(rnorm(8, 1, 0.2)), kappa = 1.5))
+    truth <- withr::with_seed(5, data.frame(subject = paste0("p", 8:1),
+      alpha = plogis(rnorm(8, -0.5, 0.5)), beta = exp(rnorm(8, 1, 0.2)), kappa = 1.5))
     frame <- simulate(rl_model("rw_sticky"), seed = 6, parameters = truth,
       task = task_bandit(c(0.35, 0.65), trials = 40, blocks = 2, foregone = TRUE))
     frame <- as.data.frame(frame)
-    attr(frame, "rescorla_roles") <- NULL
+    attr(frame, "rescorla_roles") <- attr(frame, "rescorla_task") <- NULL
     frame$group <- ifelse(frame$subject %in% c("p8", "p3", "p1"), "old", "young")
     frame$forced <- seq_len(nrow(frame)) %% 13 == 0
     frame$choice[c(3, 50, 51, 200)] <- NA

@@ -136,7 +136,9 @@ test_that("outcomes of choices not made are borrowed from near trials of the sam
     expect_lt(stats::median(abs(from - own$trial[there])), 12)
   }
   expect_identical(table, rescorla:::borrow_payoffs(data, "choice", 4))
-  check <- rl_check(fit_of("rw"), "switch", nsim = 2, seed = 1, recovery = TRUE)
+  bare <- fit_of("rw")
+  attr(bare$data$data, "rescorla_task") <- NULL
+  check <- rl_check(bare, "switch", nsim = 2, seed = 1, recovery = TRUE)
   expect_true(attr(check$recovery, "borrowed"))
 })
 

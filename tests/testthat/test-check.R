@@ -227,6 +227,7 @@ test_that("mistakes are told", {
     rl_check(fit, list(mine = \(d) "a"), nsim = 2)
     rl_check(fit, list(mine = \(d) rep(1, 1 + isTRUE(d$choice[1] != d$.history[1]))), nsim = 20,
       seed = 1)
+    rl_check(fit, list(mine = \(d) mean(d$choice)), nsim = 2)
     rl_check(1)
   })
   data <- suppressMessages(suppressWarnings(rl_data(rl_data_example("dd"), task = "dd")))

@@ -90,13 +90,15 @@ test_that("replicates do not depend on how many there are, nor on threads", {
 })
 
 test_that("a source of outcomes is needed, and the error says which would do", {
-  expect_snapshot(simulate(fit_of("rw"), type = "generative"), error = TRUE)
+  bare <- fit_of("rw")
+  attr(bare$data$data, "rescorla_task") <- NULL
+  expect_snapshot(simulate(bare, type = "generative"), error = TRUE)
   frame <- check_frame()
   frame$foregone_1[10] <- NA
   frame$choice[10] <- 2L
   holes <- suppressWarnings(rl_fit("rw", check_data(frame), starts = 3, seed = 1))
   expect_snapshot(simulate(holes, type = "generative"), error = TRUE)
-  expect_error(simulate(fit_of("rw"), type = "generative"), class = "rescorla_error_input")
+  expect_error(simulate(bare, type = "generative"), class = "rescorla_error_input")
   two <- suppressMessages(suppressWarnings(rl_data(rl_data_example("ts"), task = "ts")))
   stages <- suppressWarnings(rl_fit("ts_par4", two, starts = 2, seed = 1))
   expect_error(simulate(stages, type = "generative"), "several choices")
@@ -107,9 +109,10 @@ test_that("a source of outcomes is needed, and the error says which would do", {
 })
 
 test_that("data may carry the task they came from", {
-  fit <- fit_of("rw")
-  task <- task_bandit(c(0.3, 0.7), trials = 50, blocks = 2)
-  attr(fit$data$data, "rescorla_task") <- task
+  task <- task_bandit(c(0.3, 0.7), trials = 20, blocks = 2)
+  made <- simulate(rl_model("rw"), seed = 1, parameters = c(alpha = 0.3, beta = 3), subjects = 4,
+    task = task)
+  fit <- suppressWarnings(rl_fit("rw", made, method = "map", starts = 3, seed = 1))
   expect_identical(simulate(fit, seed = 2, type = "generative"), simulate(fit, seed = 2, task = task))
 })
 
