@@ -134,6 +134,7 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
   given <- setdiff(names(match.call())[-1L], c("model", "data", "method", "seed", "threads",
     "checkpoint"))
   arguments <- mget(intersect(given, names(formals())))
+  arguments$formula <- without_surroundings(arguments$formula)
   starts <- check_count(starts)
   check_dots_empty(...)
   check_has_response(model, call)
@@ -277,4 +278,11 @@ check_prior_range <- function(prior, kind, name, call) {
       i = "Beta and uniform priors need a finite interval, a gamma prior a finite lower bound."
     ), "input", call = call)
   }
+}
+
+# Formulas without the environment they were written in, which a saved fit would keep whole.
+without_surroundings <- function(formula) {
+  if (is.list(formula)) return(lapply(formula, without_surroundings))
+  if (inherits(formula, "formula")) environment(formula) <- globalenv()
+  formula
 }

@@ -213,8 +213,8 @@ study_fit_arguments <- function(dots, method, call, taken = character()) {
   if (any(!nzchar(names))) {
     rescorla_abort("Arguments for `rl_fit()` must be named.", "input", call = call)
   }
-  own <- setdiff(names(formals(rl_fit)), c("model", "data", "method", "seed", "threads", "...",
-    taken))
+  own <- setdiff(names(formals(rl_fit)), c("model", "data", "method", "seed", "threads", "checkpoint",
+    "...", taken))
   refuse_unknown(names, own, "...", "an argument of `rl_fit()` that can be given here", call)
   check_arguments_of_method(method, names, call)
   dots
