@@ -97,7 +97,7 @@ test_that("models play a task the same on any number of threads and at any instr
   two <- run(nsim = 2)
   expect_identical(two$outcome[two$.sim == 1], sim$outcome)
   expect_false(identical(two$u[two$.sim == 2], sim$u))
-  withr::with_options(list(rescorla.simd = "baseline"), {
+  withr::with_options(list(rescorla.isa = "baseline"), {
     expect_equal(run(), sim, tolerance = 1e-12)
   })
   # What happened is scored as it was drawn.
