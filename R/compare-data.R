@@ -3,13 +3,15 @@
 check_same_data <- function(fits, call) {
   fits <- lapply(fits, fit_by_subject)
   for (i in seq_along(fits)[-1L]) {
-    difference <- data_difference(fits[[1L]], fits[[i]], names(fits)[c(1L, i)])
-    if (!is.null(difference)) {
+    pair <- names(fits)[c(1L, i)]
+    found <- data_difference(fits[[1L]], fits[[i]], pair)
+    if (!is.null(found)) {
       rescorla_abort(c(
-        "The fits {.val {names(fits)[1L]}} and {.val {names(fits)[i]}} are to different data.",
-        x = "{difference}",
+        "The fits {.val {pair[1L]}} and {.val {pair[2L]}} are to different data.",
+        stats::setNames(escape_braces(found$text), rep("x", length(found$text))),
         i = "Fit all models to one and the same {.fn rl_data}."
-      ), "input", call = call, models = names(fits)[c(1L, i)])
+      ), "input", call = call, models = pair, rows = unique(found$where$row),
+      differences = found$where)
     }
   }
 }
@@ -31,29 +33,27 @@ sum_by_subject <- function(fit, x) {
   as.vector(rowsum(unname(x), fit$group$design$unit_subject))
 }
 
-# What differs first, in words, or NULL.
+# NULL, or list(text, where): what differs, a line for each column, and a data frame that has a row
+# for each row of the data that differs: `model` (in whose data frame the number counts), `row`,
+# `subject`, `trial` (of the subject) and `column`.
 data_difference <- function(a, b, names) {
   responses <- lapply(list(a, b), \(fit) {
     vapply(fit$model$program$responses, `[[`, "", "name")
   })
   if (!setequal(responses[[1L]], responses[[2L]])) {
-    return(paste0("The first models ", name_some(responses[[1L]]), ", the second ",
-      name_some(responses[[2L]]), "."))
+    return(list(text = paste0("The first models ", name_some(responses[[1L]]), ", the second ",
+      name_some(responses[[2L]]), ".")))
   }
   # The cache belongs to one rl_data() object alone.
   if (!identical(a$data$cache, b$data$cache)) {
-    difference <- subjects_difference(a$data, b$data, names) %||%
-      columns_difference(a$data, b$data, responses[[1L]])
-    if (!is.null(difference)) {
-      return(difference)
+    found <- subjects_difference(a$data, b$data, names) %||%
+      length_difference(a$data, b$data, names, responses[[1L]]) %||%
+      columns_difference(a$data, b$data, names, responses[[1L]])
+    if (!is.null(found)) {
+      return(found)
     }
   }
-  if (!identical(unname(a$nobs), unname(b$nobs))) {
-    s <- which(a$nobs != b$nobs)[1L]
-    return(paste0("Subject ", names(a$nobs)[s], " has ", a$nobs[s],
-      " scored responses in the first, ", b$nobs[s], " in the second."))
-  }
-  NULL
+  scored_difference(a, b, names)
 }
 
 subjects_difference <- function(a, b, names) {
@@ -61,45 +61,122 @@ subjects_difference <- function(a, b, names) {
   for (i in 1:2) {
     only <- setdiff(ids[[i]], ids[[3L - i]])
     if (length(only) > 0L) {
-      return(paste0("Only \"", names[i], "\" has subject", if (length(only) > 1L) "s", " ",
-        name_some(only), "."))
+      data <- list(a, b)[[i]]
+      where <- difference_rows(data, ids[[i]][data$row_subject] %in% only, names[i], "subject")
+      return(list(where = where, text = paste0("Only \"", names[i], "\" has subject",
+        if (length(only) > 1L) "s", " ", name_some(only), " (", row_list(where), ").")))
     }
   }
   moved <- which(ids[[1L]] != ids[[2L]])
   if (length(moved) > 0L) {
-    return(paste0("The subjects come in another order, from ", ids[[1L]][moved[1L]], " on."))
+    list(
+      text = paste0("The subjects come in another order, from ", ids[[1L]][moved[1L]], " on."),
+      where = difference_rows(a, a$row_subject %in% moved, names[1L], "subject")
+    )
   }
-  s <- which(a$length != b$length)
-  if (length(s) > 0L) {
-    return(paste0("Subject ", ids[[1L]][s[1L]], " has ", a$length[s[1L]], " trials in the first, ",
-      b$length[s[1L]], " in the second."))
-  }
-  NULL
 }
 
-columns_difference <- function(a, b, responses) {
-  for (name in responses) {
-    where <- first_difference(response_values(a, name), response_values(b, name))
-    if (!is.null(where)) {
-      return(describe_row(paste0("The response `", name, "` differs"), a, where))
-    }
-    forced <- \(data) data$forced[[name]] %||% rep(FALSE, length(data$order))
-    where <- first_difference(forced(a), forced(b))
-    if (!is.null(where)) {
-      return(describe_row(paste0("The response `", name, "` is forced in one only"), a, where))
-    }
+# Subjects with more trials in one: what it has besides is what lies between the trials that agree
+# from the first on and those that agree up to the last.
+length_difference <- function(a, b, names, responses) {
+  subjects <- which(a$length != b$length)
+  if (length(subjects) == 0L) {
+    return(NULL)
   }
+  keys <- lapply(list(a, b), row_keys, responses = responses)
+  extra <- lapply(list(a, b), \(data) logical(length(data$order)))
+  for (s in subjects) {
+    more <- if (a$length[s] > b$length[s]) 1L else 2L
+    at <- lapply(list(a, b), \(data) data$first[s] - 1L + seq_len(data$length[s]))
+    here <- at[[more]]
+    extra[[more]][here] <- !ends_agree(keys[[more]][here], keys[[3L - more]][at[[3L - more]]])
+  }
+  where <- do.call(rbind, Map(difference_rows, list(a, b), extra, names, "trial"))
+  s <- subjects[1L]
+  others <- length(subjects) - 1L
+  list(where = where, text = c(
+    paste0("Subject ", a$subjects[s], " has ", a$length[s], " trials in the first, ", b$length[s],
+      " in the second", if (others > 0L) paste0(", and so on for ", plural(others, "other")), "."),
+    vapply(Filter(\(name) name %in% where$model, names), \(name) {
+      paste0("Only \"", name, "\" has ", row_list(where[where$model == name, ]), ".")
+    }, "")
+  ))
+}
+
+# What tells one trial from another, as text.
+row_keys <- function(data, responses) {
+  columns <- lapply(responses, \(name) as.character(response_values(data, name)))
+  if (!is.null(data$roles$outcome)) {
+    columns <- c(columns, list(as.character(rl_data_column(data, "outcome"))))
+  }
+  do.call(paste, c(columns, sep = "\r"))
+}
+
+# For the elements of `long`: whether they match `short` from the start on, or up to the end.
+ends_agree <- function(long, short) {
+  n <- length(short)
+  leading <- \(x, y) {
+    different <- which(x != y)
+    if (length(different) > 0L) different[1L] - 1L else n
+  }
+  head <- leading(utils::head(long, n), short)
+  tail <- min(leading(rev(utils::tail(long, n)), rev(short)), n - head)
+  place <- seq_along(long)
+  place <= head | place > length(long) - tail
+}
+
+columns_difference <- function(a, b, names, responses) {
+  forced <- \(data, name) data$forced[[name]] %||% rep(FALSE, length(data$order))
   outcomes <- lapply(list(a, b), \(data) {
     if (!is.null(data$roles$outcome)) as.double(rl_data_column(data, "outcome"))
   })
   if (is.null(outcomes[[1L]]) != is.null(outcomes[[2L]])) {
-    return("Only one of them has an outcome column.")
+    return(list(text = "Only one of them has an outcome column."))
   }
-  where <- first_difference(outcomes[[1L]], outcomes[[2L]])
-  if (!is.null(where)) {
-    return(describe_row("The outcome differs", a, where))
+  column <- \(name, values, what, label) {
+    different <- different_values(values(a), values(b))
+    if (any(different)) {
+      where <- difference_rows(a, different, names[1L], name)
+      list(where = where, text = describe_rows(paste0(what, label), where))
+    }
   }
-  NULL
+  found <- c(
+    lapply(responses, \(name) {
+      column(name, \(data) response_values(data, name), "The response `",
+        paste0(name, "` differs"))
+    }),
+    lapply(responses, \(name) {
+      column(name, \(data) forced(data, name), "The response `",
+        paste0(name, "` is forced in one fit only,"))
+    }),
+    list(if (!is.null(outcomes[[1L]])) {
+      column("outcome", \(data) as.double(rl_data_column(data, "outcome")), "The outcome",
+        " differs")
+    })
+  )
+  join_differences(found)
+}
+
+# Models may score different rows of the same data.
+scored_difference <- function(a, b, names) {
+  if (identical(unname(a$nobs), unname(b$nobs))) {
+    return(NULL)
+  }
+  s <- which(a$nobs != b$nobs)[1L]
+  scored <- lapply(list(a, b), \(fit) scored_rows(fit$model, fit$data))
+  where <- difference_rows(a$data, scored[[1L]] != scored[[2L]], names[1L], "scored")
+  list(where = where, text = c(
+    paste0("Subject ", names(a$nobs)[s], " has ", a$nobs[s], " scored responses in the first, ",
+      b$nobs[s], " in the second."),
+    if (nrow(where) > 0L) paste0("Scored in one only: ", row_list(where), ".")
+  ))
+}
+
+join_differences <- function(found) {
+  found <- Filter(Negate(is.null), found)
+  if (length(found) > 0L) {
+    list(text = vapply(found, `[[`, "", "text"), where = do.call(rbind, lapply(found, `[[`, "where")))
+  }
 }
 
 response_values <- function(data, name) {
@@ -108,16 +185,35 @@ response_values <- function(data, name) {
 }
 
 # Two missing values are the same.
-first_difference <- function(x, y) {
+different_values <- function(x, y) {
   if (identical(x, y)) {
-    return(NULL)
+    return(logical(length(x)))
   }
-  different <- which(is.na(x) != is.na(y) | (!is.na(x) & !is.na(y) & x != y))
-  if (length(different) > 0L) different[1L]
+  is.na(x) != is.na(y) | (!is.na(x) & !is.na(y) & x != y)
 }
 
-describe_row <- function(what, data, where) {
-  s <- data$row_subject[where]
-  paste0(what, ", first for subject ", data$subjects[s], " on trial ",
-    where - data$first[s] + 1L, " (row ", data$order[where], ").")
+# `different`: of the rows in the order of the model's run.
+difference_rows <- function(data, different, model, column) {
+  at <- which(different)
+  subject <- data$row_subject[at]
+  data.frame(model = rep(model, length(at)), row = data$order[at],
+    subject = as.character(data$subjects)[subject], trial = at - data$first[subject] + 1L,
+    column = rep(column, length(at)))
+}
+
+# Row numbers in words, neighbours as spans.
+row_list <- function(where) {
+  rows <- sort(unique(where$row))
+  run <- cumsum(c(TRUE, diff(rows) != 1L))
+  spans <- vapply(split(rows, run), \(x) {
+    paste(unique(c(x[1L], x[length(x)])), collapse = " to ")
+  }, "")
+  paste0(if (length(rows) == 1L) "row " else "rows ", name_some(spans))
+}
+
+describe_rows <- function(what, where) {
+  subjects <- length(unique(where$subject))
+  paste0(what, " in ", plural(nrow(where), "row"),
+    if (subjects > 1L) paste0(" of ", plural(subjects, "subject")), ", first for subject ",
+    where$subject[1L], " on trial ", where$trial[1L], ": ", row_list(where), ".")
 }

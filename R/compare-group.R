@@ -13,22 +13,19 @@ compare_em <- function(fits, families) {
   ibic <- criterion_total(log_lik, df, log(sum(n[usable])))
   weight <- matrix(NA_real_, nrow(evidence), ncol(evidence))
   weight[usable, ] <- row_softmax(evidence[usable, , drop = FALSE])
-  found <- structure(
-    list(
-      models = data.frame(
-        model = names(fits), df = unname(df), loglik = log_lik,
-        aic = criterion_total(log_lik, df, 2), ibic = ibic, log_evidence = log_lik,
-        delta_ibic = ibic - min(ibic), weight = as.vector(criterion_weight(t(ibic)))
-      ),
-      subjects = data.frame(
-        subject = rep(ids, each = length(fits)), model = rep(names(fits), length(ids)),
-        n = rep(n, each = length(fits)), log_evidence = as.vector(t(evidence)),
-        weight = as.vector(t(weight))
-      ),
-      n_subjects = sum(usable), left_out = ids[!usable], nobs = sum(n[usable]),
-      methods = vapply(fits, `[[`, "", "method"), type = "em"
+  found <- list(
+    models = data.frame(
+      model = names(fits), df = unname(df), loglik = log_lik,
+      aic = criterion_total(log_lik, df, 2), ibic = ibic, log_evidence = log_lik,
+      delta_ibic = ibic - min(ibic), weight = as.vector(criterion_weight(t(ibic)))
     ),
-    class = "rl_compare"
+    subjects = data.frame(
+      subject = rep(ids, each = length(fits)), model = rep(names(fits), length(ids)),
+      n = rep(n, each = length(fits)), log_evidence = as.vector(t(evidence)),
+      weight = as.vector(t(weight))
+    ),
+    n_subjects = sum(usable), left_out = ids[!usable], nobs = sum(n[usable]),
+    methods = vapply(fits, `[[`, "", "method"), type = "em", evidence = "laplace"
   )
   add_bms(found, evidence, families)
 }
@@ -52,22 +49,19 @@ compare_totals <- function(fits) {
   total <- complete_sums(log_lik)
   aic <- criterion_total(total, df, 2)
   bic <- criterion_total(total, df, log(sum(n[usable])))
-  structure(
-    list(
-      models = data.frame(
-        model = names(fits), df = unname(df), loglik = total, aic = aic, bic = bic,
-        delta_aic = aic - min(aic), delta_bic = bic - min(bic),
-        weight_aic = as.vector(criterion_weight(t(aic))),
-        weight_bic = as.vector(criterion_weight(t(bic)))
-      ),
-      subjects = data.frame(
-        subject = rep(ids, each = length(fits)), model = rep(names(fits), length(ids)),
-        n = rep(n, each = length(fits)), loglik = as.vector(t(log_lik))
-      ),
-      n_subjects = count, left_out = ids[!usable], nobs = sum(n[usable]),
-      methods = vapply(fits, `[[`, "", "method"), type = "total"
+  list(
+    models = data.frame(
+      model = names(fits), df = unname(df), loglik = total, aic = aic, bic = bic,
+      delta_aic = aic - min(aic), delta_bic = bic - min(bic),
+      weight_aic = as.vector(criterion_weight(t(aic))),
+      weight_bic = as.vector(criterion_weight(t(bic)))
     ),
-    class = "rl_compare"
+    subjects = data.frame(
+      subject = rep(ids, each = length(fits)), model = rep(names(fits), length(ids)),
+      n = rep(n, each = length(fits)), loglik = as.vector(t(log_lik))
+    ),
+    n_subjects = count, left_out = ids[!usable], nobs = sum(n[usable]),
+    methods = vapply(fits, `[[`, "", "method"), type = "total"
   )
 }
 
@@ -84,19 +78,20 @@ compare_nuts <- function(fits, unit, call) {
   check_same_units(values, unit, call)
   # Their warnings name no model; ours does.
   loos <- suppressWarnings(lapply(values, loo_of))
-  waic <- suppressWarnings(vapply(values, \(x) loo::waic(x)$estimates["waic", "Estimate"], 0))
+  waics <- suppressWarnings(lapply(values, \(x) loo::waic(x)))
   high <- vapply(loos, \(x) sum(loo::pareto_k_values(x) > 0.7), 0L)
   warn_pareto(high, nrow(loos[[1L]]$pointwise), unit, call)
-  structure(
-    list(
-      models = loo_models(loos, waic, high),
-      units = do.call(rbind, unname(Map(loo_units, names(fits), loos, values))),
-      pareto_k = t(vapply(loos, \(x) loo::pareto_k_table(x)[, "Count"], numeric(4L))),
-      loo = loos, unit = unit,
-      n_subjects = length(fits[[1L]]$group$subjects), left_out = fits[[1L]]$group$subjects[0L],
-      nobs = sum(fits[[1L]]$nobs), methods = vapply(fits, `[[`, "", "method"), type = "nuts"
-    ),
-    class = "rl_compare"
+  ids <- fits[[1L]]$group$subjects
+  owner <- unit_owner(fits[[1L]], unit, colnames(values[[1L]]))
+  units <- do.call(rbind, unname(Map(loo_units, names(fits), loos, waics, MoreArgs = list(
+    unit = colnames(values[[1L]]), subject = ids[owner]))))
+  list(
+    models = loo_models(loos, waics, high),
+    subjects = loo_subjects(units, owner, ids, names(fits)), units = units,
+    pareto_k = t(vapply(loos, \(x) loo::pareto_k_table(x)[, "Count"], numeric(4L))),
+    loo = loos, unit = unit,
+    n_subjects = length(ids), left_out = ids[0L],
+    nobs = sum(fits[[1L]]$nobs), methods = vapply(fits, `[[`, "", "method"), type = "nuts"
   )
 }
 
@@ -126,23 +121,60 @@ check_same_units <- function(values, unit, call) {
   }
 }
 
-loo_models <- function(loos, waic, high) {
-  estimate <- \(row, column = "Estimate") {
-    vapply(loos, \(x) x$estimates[row, column], 0, USE.NAMES = FALSE)
-  }
-  # One row for each fit, the best first.
-  compared <- unclass(loo::loo_compare(loos))[names(loos), , drop = FALSE]
-  data.frame(
-    model = names(loos), elpd_loo = estimate("elpd_loo"), se = estimate("elpd_loo", "SE"),
-    p_loo = estimate("p_loo"), looic = estimate("looic"),
-    delta_elpd = unname(compared[, "elpd_diff"]), delta_se = unname(compared[, "se_diff"]),
-    waic = unname(waic), k_high = unname(high)
+# The subject, by number, whose observation a unit is.
+unit_owner <- function(fit, unit, names) {
+  data <- fit$data
+  subject <- fit$group$design$unit_subject[data$row_subject]
+  switch(unit,
+    subject = match(names, as.character(fit$group$subjects)),
+    block = subject[which(data$block_start)][match(names, block_names(fit))],
+    trial = subject[as.integer(names)]
   )
 }
 
-loo_units <- function(model, loo, values) {
-  data.frame(unit = colnames(values), model = model,
-    elpd_loo = unname(loo$pointwise[, "elpd_loo"]), pareto_k = unname(loo::pareto_k_values(loo)))
+loo_models <- function(loos, waics, high) {
+  estimate <- \(found, row, column = "Estimate") {
+    vapply(found, \(x) x$estimates[row, column], 0, USE.NAMES = FALSE)
+  }
+  elpd <- difference_to_best(vapply(loos, \(x) x$pointwise[, "elpd_loo"],
+    numeric(nrow(loos[[1L]]$pointwise))), names(loos))
+  elpd_waic <- difference_to_best(vapply(waics, \(x) x$pointwise[, "elpd_waic"],
+    numeric(nrow(waics[[1L]]$pointwise))), names(loos))
+  data.frame(
+    model = names(loos), elpd_loo = estimate(loos, "elpd_loo"),
+    se = estimate(loos, "elpd_loo", "SE"), p_loo = estimate(loos, "p_loo"),
+    looic = estimate(loos, "looic"), delta_elpd = elpd$delta, delta_se = elpd$se,
+    waic = estimate(waics, "waic"), p_waic = estimate(waics, "p_waic"),
+    delta_waic = elpd_waic$delta, delta_waic_se = elpd_waic$se, k_high = unname(high)
+  )
+}
+
+# Sums of a units x models matrix as differences to the best, with the standard errors of these.
+difference_to_best <- function(pointwise, names) {
+  pointwise <- matrix(pointwise, ncol = length(names))
+  total <- colSums(pointwise)
+  apart <- pointwise - pointwise[, which.max(total)]
+  list(delta = total - max(total), se = apply(apart, 2L, sum_error))
+}
+
+loo_units <- function(model, loo, waic, unit, subject) {
+  data.frame(unit = unit, subject = subject, model = model,
+    elpd_loo = unname(loo$pointwise[, "elpd_loo"]),
+    elpd_waic = unname(waic$pointwise[, "elpd_waic"]), pareto_k = unname(loo::pareto_k_values(loo)))
+}
+
+# A row for each subject and model, those of a subject together; sums over the subject's units.
+loo_subjects <- function(units, owner, ids, models) {
+  own <- factor(owner, seq_along(ids))
+  sums <- \(name) {
+    by_model <- vapply(models, \(m) {
+      as.vector(tapply(units[[name]][units$model == m], own, sum))
+    }, numeric(length(ids)))
+    as.vector(t(matrix(by_model, length(ids))))
+  }
+  data.frame(subject = rep(ids, each = length(models)), model = rep(models, length(ids)),
+    n = rep(tabulate(owner, length(ids)), each = length(models)), elpd_loo = sums("elpd_loo"),
+    elpd_waic = sums("elpd_waic"))
 }
 
 warn_pareto <- function(high, n, unit, call) {

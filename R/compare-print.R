@@ -7,7 +7,8 @@ print.rl_compare <- function(x, ..., digits = 1L) {
     subject = print_subject_totals(x, digits),
     total = print_shared_totals(x, digits),
     em = print_marginal(x, digits),
-    nuts = print_left_out(x, digits)
+    nuts = print_left_out(x, digits),
+    heldout = print_held_out(x, digits)
   )
   cat(
     clip(paste0("<rl_compare> ", plural(nrow(x$models), "model"), ", ",
@@ -16,15 +17,22 @@ print.rl_compare <- function(x, ..., digits = 1L) {
     if (length(x$left_out) > 0L) {
       clip(paste0("Left out, not fitted by all: ", name_some(x$left_out)))
     },
-    if (x$type != "em" && any(x$methods == "map")) {
+    if (x$type %in% c("subject", "total") && any(x$methods == "map")) {
       "Log-likelihoods of MAP fits are those at the posterior mode."
     },
-    paste0("Next: ", switch(x$type, nuts = "x$units (by ", "x$subjects (by "),
-      if (x$type == "nuts") x$unit else "subject", "), ", if (!is.null(x$bms)) "x$bms, ",
-      "as.data.frame(x), plot(x)"),
+    next_steps(x),
     sep = "\n"
   )
   invisible(x)
+}
+
+next_steps <- function(x) {
+  steps <- c(
+    if (!is.null(x$winners)) "summary(x) (by subject)" else "x$subjects",
+    if (!is.null(x$bms)) "x$bms", if (!is.null(x$units)) paste0("x$units (by ", x$unit, ")"),
+    "as.data.frame(x)", "plot(x)"
+  )
+  paste("Next:", paste(steps, collapse = ", "))
 }
 
 short_names <- function(name, most = 20L) {
@@ -54,7 +62,7 @@ print_subject_totals <- function(x, digits) {
     "",
     "Weights of these sums, and how many subjects each model describes best",
     table_lines(support, left = "model"),
-    print_selection(x, digits, evidence = TRUE)
+    print_selection(x, digits)
   )
 }
 
@@ -75,26 +83,35 @@ print_marginal <- function(x, digits) {
   shown <- data.frame(
     model = short_names(m$model), df = m$df, logLik = number(m$loglik), AIC = number(m$aic),
     iBIC = number(m$ibic), diBIC = number(m$delta_ibic),
-    weight = formatC(m$weight, digits = 3L, format = "f")
+    weight = formatC(m$weight, digits = 3L, format = "f"), best = best_of(x, "evidence"),
+    check.names = FALSE
   )
-  c("Empirical Bayes, subjects integrated out (lower is better; d: above the best)",
-    table_lines(shown, left = "model"), print_selection(x, digits))
+  c(
+    "Empirical Bayes, subjects integrated out (lower is better; d: above the best)",
+    table_lines(shown, left = "model"),
+    "best: how many subjects each model describes best, by their log evidence",
+    print_selection(x, digits)
+  )
 }
 
+# How many subjects each model describes best.
+best_of <- function(x, criterion) x$counts$subjects[x$counts$criterion == criterion]
+
 # Random-effects selection, where there are log evidences.
-print_selection <- function(x, digits, evidence = FALSE) {
+print_selection <- function(x, digits) {
   selection <- x$bms
   if (is.null(selection)) {
     return(NULL)
   }
   shown <- frequency_table(selection$models, 3L)
   shown$model <- short_names(x$models$model)
-  if (evidence) shown$evidence <- print_number(x$models$log_evidence, digits)
+  sums <- x$type == "subject" && x$evidence == "laplace"
+  if (sums) shown$evidence <- print_number(x$models$log_evidence, digits)
   without <- setdiff(x$no_evidence, as.character(x$left_out))
   c(
     "",
     paste0("Model frequencies by subjects' log evidences",
-      if (evidence) " (and the sum of these)"),
+      if (x$evidence == "bic") ", -BIC/2", if (sums) " (and the sum of these)"),
     clip(table_lines(shown, left = "model")),
     if (!is.null(selection$families)) {
       clip(table_lines(frequency_table(selection$families, 3L), left = "family"))
@@ -107,16 +124,41 @@ print_selection <- function(x, digits, evidence = FALSE) {
 print_left_out <- function(x, digits) {
   m <- x$models
   number <- \(v) print_number(v, digits)
-  shown <- data.frame(
-    model = short_names(m$model), elpd = number(m$elpd_loo), se = number(m$se),
-    p_loo = number(m$p_loo), delta = number(m$delta_elpd),
-    "se(delta)" = number(m$delta_se), waic = number(m$waic), "k > 0.7" = m$k_high,
-    check.names = FALSE
+  name <- short_names(m$model)
+  loo <- data.frame(
+    model = name, elpd = number(m$elpd_loo), se = number(m$se), p_loo = number(m$p_loo),
+    delta = number(m$delta_elpd), "se(delta)" = number(m$delta_se), "k > 0.7" = m$k_high,
+    best = best_of(x, "loo"), check.names = FALSE
+  )
+  waic <- data.frame(
+    model = name, elpd = number(-m$waic / 2), p_waic = number(m$p_waic),
+    delta = number(m$delta_waic), "se(delta)" = number(m$delta_waic_se), WAIC = number(m$waic),
+    best = best_of(x, "waic"), check.names = FALSE
   )
   c(
     paste0("Leave-one-out by ", x$unit, " (higher elpd is better; delta: difference to the best)"),
-    clip(table_lines(shown, left = "model")),
+    clip(table_lines(loo, left = "model")),
+    "WAIC",
+    clip(table_lines(waic, left = "model")),
+    "best: how many subjects each model describes best",
     "Full Bayes has no log evidence to give rl_bms(); method = \"em\" has."
+  )
+}
+
+print_held_out <- function(x, digits) {
+  m <- x$models
+  number <- \(v) print_number(v, digits)
+  shown <- data.frame(
+    model = short_names(m$model), method = m$method, "log-lik." = number(m$heldout),
+    se = number(m$se), delta = number(m$delta), "se(delta)" = number(m$delta_se),
+    mean = formatC(m$per_response, digits = 3L, format = "f"), best = m$best,
+    check.names = FALSE
+  )
+  c(
+    paste0("Held-out likelihood, ", plural(x$folds, "fold"), " by ", x$unit,
+      " (higher is better; delta: difference to the best)"),
+    clip(table_lines(shown, left = c("model", "method"))),
+    "mean: by response; best: how many subjects each model predicts best"
   )
 }
 

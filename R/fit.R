@@ -41,7 +41,8 @@
 #'   `BIC`, `nobs`, `fitted`, `residuals`, `predict`, `simulate`, `update`, `summary`, `plot` and for
 #'   `tidy`, `glance`, `augment`; hierarchical fits have those of [rl_group_methods] too. Its
 #'   documented parts, for S subjects and P free parameters:
-#'   * `model`, `data`, `method`, `call`, `prior`, `seed`;
+#'   * `model`, `data`, `method`, `call`, `prior`, `seed`; `arguments`, the values of the further
+#'     arguments given;
 #'   * `estimates`, `std_error`: S x P matrices in natural units. By subject, standard errors come from
 #'     the curvature at the maximum (for `"map"` that of the log posterior on the unconstrained scale,
 #'     moved to natural units) and are `NA` at a bound or where the data do not identify a parameter.
@@ -125,6 +126,8 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
   model <- model_for_data(model, data, call)
   method <- check_choice(method, c("mle", "map", "em", "nuts"))
   check_arguments_of_method(method, names(match.call()), call)
+  given <- setdiff(names(match.call())[-1L], c("model", "data", "method", "seed", "threads"))
+  arguments <- mget(intersect(given, names(formals())))
   starts <- check_count(starts)
   check_dots_empty(...)
   check_has_response(model, call)
@@ -151,6 +154,7 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
   }
   fit$elapsed <- proc.time()[["elapsed"]] - began
   fit$call <- match.call()
+  fit$arguments <- arguments
   fit
 }
 

@@ -73,9 +73,20 @@ test_that("MAP fits have evidence and a selection too", {
   expect_equal(x$bms, rl_bms(evidence))
   expect_snapshot(x)
 
+  expect_identical(x$evidence, "laplace")
+
+  # -BIC/2 stands in where not all have one, or where it is asked for.
   plain <- rl_compare(rw, mle = fit_of("rw"))
-  expect_null(plain$bms)
+  approximate <- sapply(list(rw = rw, mle = fit_of("rw")), \(fit) {
+    fit$loglik - length(fit$parameters) * log(fit$nobs) / 2
+  })
+  expect_equal(plain$bms, rl_bms(approximate))
+  expect_identical(plain$evidence, "bic")
   expect_null(plain$models$log_evidence)
+  by_bic <- rl_compare(rw, asymmetric, evidence = "bic")
+  expect_equal(by_bic$bms, rl_bms(-matrix(by_bic$subjects$bic, 6, byrow = TRUE,
+    dimnames = list(names(rw$loglik), c("rw", "asymmetric"))) / 2))
+  expect_equal(by_bic$models$log_evidence, x$models$log_evidence)
   expect_equal(x$models$aic[1], plain$models$aic[1])
 
   families <- factor(c("one", "two"))
@@ -172,7 +183,22 @@ test_that("full Bayes fits compare by leaving out", {
     expect_equal(m$k_high, unname(colSums(k > 0.7)))
     expect_equal(unname(rowSums(x$pareto_k)), rep(nrow(k), 2))
     expect_null(x$bms)
+    waics <- suppressWarnings(lapply(fits, waic, unit = unit))
+    pointwise_waic <- sapply(waics, \(x) x$pointwise[, "elpd_waic"])
+    expect_equal(m$p_waic, vapply(waics, \(x) x$estimates["p_waic", "Estimate"], 0,
+      USE.NAMES = FALSE))
+    expect_equal(m$delta_waic, unname(colSums(pointwise_waic) - max(colSums(pointwise_waic))))
     u <- x$units
+    # Every unit is one of its subject's.
+    s <- x$subjects
+    expect_equal(s$elpd_loo[s$model == "asymmetric" & s$subject == "s4"],
+      sum(u$elpd_loo[u$model == "asymmetric" & u$subject == "s4"]))
+    expect_equal(s$n[s$subject == "s4"], rep(c(subject = 1, trial = 100, block = 2)[[unit]], 2))
+    expect_equal(s$n[s$subject == "s6"], rep(c(subject = 1, trial = 99, block = 2)[[unit]], 2))
+    if (unit == "block") {
+      expect_equal(u$subject, rep(rep(paste0("s", 6:1), each = 2), 2))
+      expect_equal(u$unit[1:3], c("s6:1", "s6:2", "s5:1"))
+    }
     # By trial in the order of the data, s6 first, without the two that were missed.
     expect_equal(nrow(u), 2 * c(subject = 6, trial = 598, block = 12)[[unit]])
     expect_equal(sum(u$elpd_loo[u$model == "rw"]), m$elpd_loo[1])
@@ -210,12 +236,19 @@ test_that("what cannot be compared is said", {
   mle <- fit_of("rw")
   em <- em_of("rw")
   nuts <- nuts_of("rw")
+  shared <- suppressWarnings(rl_fit("rw", rl_data(fit_frame(), block = "block"), formula = beta ~ 1,
+    starts = 5, seed = 1))
   expect_snapshot(error = TRUE, {
     rl_compare(mle, em)
     rl_compare(em, nuts)
     rl_compare(fit_of("rw", "map"), nuts)
     rl_compare(em, other = em, unit = "trial")
-    rl_compare(mle, other = mle, families = list(a = "mle", b = "other"))
+    rl_compare(shared, mle, families = list(a = "mle", b = "shared"))
+    rl_compare(mle, em, evidence = "laplace")
+    rl_compare(mle, other = mle, evidence = "laplace")
+    rl_compare(em, other = em, folds = 3)
+    rl_compare(em, other = em, criterion = "bic")
+    rl_compare(mle, other = mle, criterion = "evidence")
     rl_compare(nuts, other = nuts, families = list(a = "nuts", b = "other"))
     rl_compare(nuts, other = nuts, unit = "day")
   })
@@ -248,13 +281,23 @@ test_that("comparisons of hierarchical fits have pictures", {
   expect_equal(nrow(subjects$data), 12)
   bms <- plot(x, "bms")
   built(bms)
-  expect_equal(bms$data$value, c(x$bms$models$frequency, x$bms$models$protected_exceedance))
+  expect_equal(bms$data$value, x$bms$models$frequency)
+  points <- Filter(\(layer) inherits(layer$geom, "GeomPoint"), bms$layers)[[1]]$data
+  expect_equal(points$value, c(x$bms$models$exceedance, x$bms$models$protected_exceedance))
 
   y <- compare_nuts_of("subject")
   built(plot(y))
   expect_equal(plot(y)$data$delta_elpd, y$models$delta_elpd)
   expect_error(plot(y, "bms"), class = "rescorla_error_input")
   expect_error(plot(y, "subjects"), class = "rescorla_error_input")
-  expect_error(plot(rl_compare(rw = fit_of("rw"), b = fit_of("rw")), "bms"),
-    class = "rescorla_error_input")
+
+  # Totals only, where subjects share parameters.
+  shared <- suppressWarnings(rl_fit("rw", rl_data(fit_frame(), block = "block"), formula = beta ~ 1,
+    starts = 5, seed = 1))
+  z <- rl_compare(shared, own = fit_of("rw"))
+  built(plot(z))
+  for (type in c("bms", "winners", "differences", "subjects")) {
+    expect_error(plot(z, type), class = "rescorla_error_input")
+  }
+  expect_error(summary(z), class = "rescorla_error_input")
 })
