@@ -275,10 +275,20 @@ hbi_models <- function(models, data, call) {
   if (!(is.list(models) || is.character(models)) || length(models) == 0L) {
     abort_argument(models, "models, or names of models in the catalogue", FALSE, "models", call)
   }
-  made <- lapply(models, \(m) model_for_data(as_model(m, call, "models"), data, call))
-  names <- rlang::names2(made)
-  for (i in which(!nzchar(names))) names[i] <- made[[i]]$id %||% made[[i]]$name
-  names(made) <- make.unique(names, sep = "_")
+  made <- name_models(lapply(models, \(m) model_for_data(as_model(m, call, "models"), data, call)))
+  check_comparable_models(made, call)
+  made
+}
+
+# By what they were given as, or their own names.
+name_models <- function(models) {
+  names <- rlang::names2(models)
+  for (i in which(!nzchar(names))) names[i] <- models[[i]]$id %||% models[[i]]$name
+  stats::setNames(models, make.unique(names, sep = "_"))
+}
+
+# Each has something to estimate, and all explain the same responses.
+check_comparable_models <- function(made, call) {
   responses <- lapply(made, \(m) sort(vapply(m$program$responses, `[[`, "", "name")))
   for (name in names(made)) {
     check_has_response(made[[name]], call)
@@ -292,7 +302,6 @@ hbi_models <- function(models, data, call) {
       ), "model", call = call)
     }
   }
-  made
 }
 
 check_possible <- function(states, data, call) {

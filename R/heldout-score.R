@@ -1,9 +1,9 @@
 # Fits without a fold, and how likely that fold is under them.
 
 # Held-out likelihoods of several models for the same data: folds and models are jobs of one run.
-heldout_of <- function(requests, unit, folds, checkpoint, call) {
-  first <- requests[[1L]]$data
-  fold <- assign_folds(first, unit, folds, call)
+# `within` a job of a larger study they are done in turn.
+heldout_of <- function(requests, unit, folds, checkpoint, call, within = FALSE) {
+  fold <- assign_folds(requests[[1L]]$data, unit, folds, call)
   for (request in requests) check_can_hold_out(request, unit, call)
   shared <- heldout_shared(requests, unit, fold)
   count <- max(fold, na.rm = TRUE)
@@ -13,8 +13,12 @@ heldout_of <- function(requests, unit, folds, checkpoint, call) {
         if (length(k) == 1L) k))
     })
   }), recursive = FALSE)
-  found <- run_jobs(jobs, heldout_fold, shared, label = "folds", checkpoint = checkpoint,
-    key = heldout_key(shared), call = call)
+  found <- if (within) {
+    lapply(jobs, heldout_fold, shared)
+  } else {
+    run_jobs(jobs, heldout_fold, shared, label = "folds", checkpoint = checkpoint,
+      key = heldout_key(shared), call = call)
+  }
   heldout_collect(requests, jobs, found, unit, fold, count)
 }
 
@@ -50,7 +54,7 @@ heldout_fold <- function(job, shared) {
   held <- !is.na(shared$fold) & shared$fold %in% job$fold
   training <- if (once) request$data else hold_out(request$data, request$model, held)
   own <- request$arguments
-  fit <- study_fit(request$model, training, request$method, own$seed, NULL,
+  fit <- study_fit(request$model, training, request$method, own$seed, shared$threads,
     own[names(own) != "seed"])
   fold <- ifelse(held, shared$fold, NA)
   values <- if (shared$unit == "subject") {
