@@ -119,8 +119,9 @@ print.rl_confusion <- function(x, ..., digits = 2L) {
     " to ", number(chosen$confusion_high), ")")
   uniform <- all(abs(x$model_prior - 1 / size) < 1e-12)
   cat(
-    clip(paste0("<rl_confusion> ", plural(size, "model"), ", ", confusion_units(x),
-      ", best by ", confusion_criterion(x))),
+    clip(paste0("<rl_confusion> ", plural(size, "model"), ", ", confusion_units(x))),
+    clip(paste0("  best by ", confusion_criterion(x))),
+    "",
     "p(fitted | simulated): rows add up to 1",
     matrix_lines(x$confusion, digits),
     strwrap(paste0("Right: ", paste(own, collapse = ", "), "; by chance ", number(1 / size)), 78L,
@@ -149,7 +150,7 @@ confusion_units <- function(x) {
 confusion_criterion <- function(x) {
   label <- c(criterion_labels, bms = "exceedance probability")[[x$criterion]]
   if (x$method == "em" && x$criterion == "bic") label <- "integrated BIC"
-  paste0(label, " (", x$method, ")")
+  paste0(label, ", ", study_method(x$method))
 }
 
 trouble_line <- function(x) {

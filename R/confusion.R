@@ -35,7 +35,8 @@
 #'   `"loo"` or `"waic"` (`"nuts"`), `"heldout"` ([rl_heldout()]), or `"bms"`, the exceedance
 #'   probability of [rl_bms()] (by -BIC/2 for `"mle"`, by log evidence for `"map"` and `"em"`). In
 #'   capitals too. By default `"bic"`; `"evidence"` for `"map"`, `"loo"` for `"nuts"`. With `"em"` the
-#'   BIC is the integrated one.
+#'   BIC is the integrated one; log evidences (`"evidence"`, `"bms"`) are then at the fitted group, which
+#'   pays nothing for its parameters, and favour the larger model.
 #' @param by What a model is chosen for: every simulated `"subject"`, or all subjects of a replicate
 #'   together (`"group"`), by the sum of the criterion over them. By default a subject where the
 #'   criterion has a value for each; `"bms"`, AIC and BIC of `"em"`, and fits with shared parameters

@@ -150,7 +150,7 @@ assign_folds <- function(data, unit, folds, call) {
   folds <- check_count(folds, min = 2, allow_null = TRUE, arg = "folds", call = call)
   if (most < 2L || (!is.null(folds) && folds > most)) {
     rescorla_abort(c(
-      "There is too little to leave out by {unit}: {most} {unit}{?s}{if (unit != 'subject')
+      "There is too little to leave out by {unit}: {plural(most, unit)}{if (unit != 'subject')
        ' at most'}.",
       x = if (!is.null(folds)) "{.arg folds} is {folds}.",
       i = if (unit == "block" && most < 2L) {
