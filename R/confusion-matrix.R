@@ -104,7 +104,9 @@ inversion_limits <- function(x, draws = 4000L) {
     apply(joint / rowSums(joint), 2L, stats::quantile, c(tail, 1 - tail), names = FALSE)
   }))
   ends <- do.call(cbind, ends)
-  list(low = ends[1L, ], high = ends[2L, ])
+  # Intervals from the middle of a posterior leave out an estimate of 0 or 1.
+  list(low = pmin(ends[1L, ], as.vector(x$inversion), na.rm = TRUE),
+    high = pmax(ends[2L, ], as.vector(x$inversion), na.rm = TRUE))
 }
 
 # --- text -------------------------------------------------------------------------------------
@@ -154,11 +156,11 @@ confusion_criterion <- function(x) {
 }
 
 trouble_line <- function(x) {
-  count <- \(n, what) paste0(plural(sum(n), what), if (any(n > 0L)) {
+  count <- \(what, n) paste0(what, " ", format_count(sum(n)), if (any(n > 0L)) {
     paste0(" (", name_some(paste(names(n)[n > 0L], n[n > 0L])), ")")
   })
-  clip(paste0(count(x$ties, "tie"), ", ", count(x$failed, "failed unit"), "; ",
-    plural(x$unsettled, "fit"), " did not converge"))
+  clip(paste0(count("Ties", x$ties), ", ", count("failed", x$failed), ", fits not converged ",
+    format_count(x$unsettled)))
 }
 
 # A matrix with its dimnames; where names do not fit, columns are numbered.

@@ -17,7 +17,7 @@
 #'
 #' Intervals are about the finite number of simulations: Wilson's for the confusion matrix; for the
 #' inversion matrix quantiles of 4,000 draws of the confusion matrix's column, each cell from its
-#' Beta(n + 1/2, N - n + 1/2) posterior.
+#' Beta(n + 1/2, N - n + 1/2) posterior (and widened to hold the estimate).
 #'
 #' What a confusion matrix says holds for the parameters that were simulated: learning rates near zero
 #' make all learning models alike. Simulate what subjects are like, best by the estimates of a pilot
