@@ -76,22 +76,21 @@ subjects_difference <- function(a, b, names) {
   }
 }
 
-# Subjects with more trials in one: what it has besides is what lies between the trials that agree
-# from the first on and those that agree up to the last.
+# Subjects with more trials in one: which trials these are.
 length_difference <- function(a, b, names, responses) {
   subjects <- which(a$length != b$length)
   if (length(subjects) == 0L) {
     return(NULL)
   }
-  keys <- lapply(list(a, b), row_keys, responses = responses)
-  extra <- lapply(list(a, b), \(data) logical(length(data$order)))
+  data <- list(a, b)
+  extra <- lapply(data, \(x) logical(length(x$order)))
   for (s in subjects) {
     more <- if (a$length[s] > b$length[s]) 1L else 2L
-    at <- lapply(list(a, b), \(data) data$first[s] - 1L + seq_len(data$length[s]))
-    here <- at[[more]]
-    extra[[more]][here] <- !ends_agree(keys[[more]][here], keys[[3L - more]][at[[3L - more]]])
+    at <- lapply(data, \(x) x$first[s] - 1L + seq_len(x$length[s]))
+    extra[[more]][at[[more]]] <- !trials_matched(data[[more]], at[[more]], data[[3L - more]],
+      at[[3L - more]], responses)
   }
-  where <- do.call(rbind, Map(difference_rows, list(a, b), extra, names, "trial"))
+  where <- do.call(rbind, Map(difference_rows, data, extra, names, "trial"))
   s <- subjects[1L]
   others <- length(subjects) - 1L
   list(where = where, text = c(
@@ -103,13 +102,28 @@ length_difference <- function(a, b, names, responses) {
   ))
 }
 
-# What tells one trial from another, as text.
-row_keys <- function(data, responses) {
-  columns <- lapply(responses, \(name) as.character(response_values(data, name)))
-  if (!is.null(data$roles$outcome)) {
-    columns <- c(columns, list(as.character(rl_data_column(data, "outcome"))))
+# Which trials (rows `i` in the order of the run) of a subject are there too in data that have fewer
+# (rows `j`). Where the columns common to both tell every trial from every other, as a column of
+# trial numbers makes them do, a trial is there or not. Otherwise what is missing lies between the
+# trials that agree from the first on and those that agree up to the last.
+trials_matched <- function(long, i, short, j, responses) {
+  common <- intersect(names(long$data), names(short$data))
+  keys <- list(row_keys(long$data[common], long$order[i]),
+    row_keys(short$data[common], short$order[j]))
+  found <- keys[[1L]] %in% keys[[2L]]
+  if (!anyDuplicated(keys[[1L]]) && sum(found) == length(j)) {
+    return(found)
   }
-  do.call(paste, c(columns, sep = "\r"))
+  columns <- \(data) {
+    c(lapply(responses, \(name) response_values(data, name)),
+      if (!is.null(data$roles$outcome)) list(rl_data_column(data, "outcome")))
+  }
+  ends_agree(row_keys(columns(long), i), row_keys(columns(short), j))
+}
+
+# Rows as text.
+row_keys <- function(columns, rows) {
+  do.call(paste, c(unname(lapply(columns, \(x) as.character(x[rows]))), sep = "\r"))
 }
 
 # For the elements of `long`: whether they match `short` from the start on, or up to the end.

@@ -148,7 +148,7 @@ group_log_lik <- function(fit, data) {
   mean <- effect_means(design, group$coefficients)
   state <- group[c("coefficients", "shared", "covariance")]
   state$step <- laplace_step(engine, mean, group$covariance, group$shared, list(mean))
-  sampled <- importance_evidence(engine, state, fit$seed, NULL)
+  sampled <- importance_evidence(engine, state, fit$seed, NULL, samples = 200L)
   ifelse(is.finite(sampled$log_evidence), sampled$log_evidence, sampled$laplace)
 }
 

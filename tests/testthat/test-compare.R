@@ -105,15 +105,20 @@ test_that("all rows that differ are found, in every column", {
   expect_match(conditionMessage(found), "rows 215, 301 to 303 and 599", fixed = TRUE)
   expect_match(conditionMessage(found), "The outcome differs in 1 row", fixed = TRUE)
 
-  # A stretch that one lacks, wherever it is; and what the second has besides.
-  for (gone in list(c(101L, 102L), 200L, c(140L, 141L, 142L))) {
+  # Rows that one lacks, wherever they are, told by the column of trials.
+  for (gone in list(c(101L, 102L), 200L, c(110L, 140L, 142L))) {
     found <- error_of(refit(frame[-gone, ]))
-    expect_length(found$rows, length(gone))
-    # Runs of equal trials may be told from either end.
-    same <- \(i) paste(frame$choice[i], frame$outcome[i])
-    expect_identical(same(setdiff(101:200, found$rows)), same(setdiff(101:200, gone)))
+    expect_identical(found$rows, gone)
     expect_identical(unique(found$differences$model), "a")
   }
+  # Without such a column runs of equal trials may be told from either end.
+  bare <- frame[c("subject", "choice", "outcome")]
+  whole <- suppressWarnings(rl_fit("rw", rl_data(bare), starts = 2, seed = 1))
+  found <- rlang::catch_cnd(rl_compare(whole, refit(bare[-(140:142), ])), "rescorla_error_input")
+  expect_length(found$rows, 3)
+  expect_identical(bare[setdiff(101:200, found$rows), ]$choice, bare[setdiff(101:200, 140:142), ]$choice)
+  expect_identical(bare[setdiff(101:200, found$rows), ]$outcome,
+    bare[setdiff(101:200, 140:142), ]$outcome)
   short <- suppressWarnings(rl_fit("rw", rl_data(frame[-(595:600), ]), starts = 2, seed = 1))
   found <- rlang::catch_cnd(rl_compare(short, a), "rescorla_error_input")
   expect_identical(found$rows, 595:600)
