@@ -104,7 +104,7 @@ plot_two_panels <- function(shown, colours) {
 # and not (open).
 plot_bms <- function(x) {
   m <- x$bms$models
-  panels <- c("frequency", "exceedance probability")
+  panels <- c("frequency", "exceedance prob.")
   model <- factor(m$model, rev(m$model))
   frequency <- data.frame(model = model, panel = factor(panels[1L], panels), value = m$frequency,
     low = pmax(m$frequency - m$frequency_sd, 0), high = pmin(m$frequency + m$frequency_sd, 1))

@@ -22,7 +22,7 @@ plot.rl_confusion <- function(x, type = c("confusion", "inversion"), ...) {
   shown$text <- ifelse(is.na(shown$value), "", formatC(shown$value, digits = 2L, format = "f"))
   shown$dark <- !is.na(shown$value) & shown$value > 0.55
   own <- shown[as.character(shown$simulated) == as.character(shown$fitted), ]
-  labels <- wrap_names(names, max(9L, 48L %/% length(names)))
+  labels <- model_labels(names, 42L)
   ggplot2::ggplot(shown, ggplot2::aes(x = .data$fitted, y = .data$simulated)) +
     ggplot2::geom_tile(ggplot2::aes(fill = .data$value), colour = "white", linewidth = 0.6) +
     ggplot2::geom_tile(data = own, fill = NA, colour = "grey20", linewidth = 0.5, width = 0.94,
@@ -32,8 +32,8 @@ plot.rl_confusion <- function(x, type = c("confusion", "inversion"), ...) {
     ggplot2::scale_fill_gradientn(colours = c("#F7FBFF", "#6BAED6", "#08306B"), limits = c(0, 1),
       na.value = "grey85", guide = "none") +
     ggplot2::scale_colour_manual(values = c(`FALSE` = "grey15", `TRUE` = "white")) +
-    ggplot2::scale_x_discrete(position = "top", labels = labels, expand = c(0, 0)) +
-    ggplot2::scale_y_discrete(limits = rev(names), labels = rev(labels), expand = c(0, 0)) +
+    ggplot2::scale_x_discrete(position = "top", expand = c(0, 0)) +
+    ggplot2::scale_y_discrete(limits = rev(names), expand = c(0, 0)) +
     ggplot2::coord_fixed() +
     ggplot2::labs(
       x = "fitted best", y = "simulated",
@@ -45,5 +45,6 @@ plot.rl_confusion <- function(x, type = c("confusion", "inversion"), ...) {
     plot_theme() +
     ggplot2::theme(panel.grid.major = ggplot2::element_blank(), axis.line = ggplot2::element_blank(),
       axis.ticks = ggplot2::element_blank(), plot.caption = ggplot2::element_text(size = 6.5,
-        hjust = 0), plot.caption.position = "plot")
+        hjust = 0), plot.caption.position = "plot") +
+    labels$theme
 }

@@ -1,7 +1,7 @@
 # Pictures of a comparison by subject: a map of subjects by models, and differences in order.
 
-# Subjects lie together by their best model, the clearest first. Colours end at the distance that nine
-# in ten of the others do not reach, lest a few hopeless fits make all else look alike.
+# Subjects lie together by their best model, the clearest first. Colours end at the distance that a
+# quarter of the others exceed, lest a few hopeless fits make all else look alike.
 plot_winners <- function(x, criterion) {
   behind <- -subject_scores(x, criterion)
   behind <- behind - apply(behind, 1L, min)
@@ -9,7 +9,7 @@ plot_winners <- function(x, criterion) {
   best <- max.col(-behind, "first")
   margin <- apply(behind, 1L, \(v) sort(v)[2L])
   place <- order(order(best, -margin))
-  far <- stats::quantile(behind[behind > 0], 0.9, names = FALSE, na.rm = TRUE)
+  far <- stats::quantile(behind[behind > 0], 0.75, names = FALSE, na.rm = TRUE)
   far <- if (is.finite(far) && far > 0) far else 1
   counts <- tabulate(best, length(models))
   shown <- data.frame(
@@ -18,7 +18,7 @@ plot_winners <- function(x, criterion) {
     best = rep(seq_along(models), each = nrow(behind)) == rep(best, length(models))
   )
   named <- nrow(behind) <= 40L
-  labels <- paste0(wrap_names(models, max(10L, 54L %/% length(models))), "\n", counts, " of ", nrow(behind))
+  labels <- model_labels(models, 60L, counts, nrow(behind))
   ggplot2::ggplot(shown, ggplot2::aes(x = .data$model, y = .data$place)) +
     ggplot2::geom_tile(ggplot2::aes(fill = pmin(.data$behind, far)), width = 0.96,
       height = if (named) 0.92 else 1) +
@@ -26,7 +26,7 @@ plot_winners <- function(x, criterion) {
       size = if (named) 1.2 else if (nrow(behind) <= 120L) 0.6 else 0.2) +
     ggplot2::scale_fill_gradientn(colours = c("#08306B", "#6BAED6", "#F2F2F2"),
       limits = c(0, far), name = paste(criterion_labels[[criterion]], "behind the best")) +
-    ggplot2::scale_x_discrete(position = "top", labels = labels, expand = c(0, 0)) +
+    ggplot2::scale_x_discrete(position = "top", labels = labels$text, expand = c(0, 0)) +
     ggplot2::scale_y_reverse(expand = c(0, 0), breaks = if (named) place,
       labels = if (named) rownames(behind)) +
     ggplot2::labs(x = NULL, y = if (named) NULL else paste0("subjects (", nrow(behind), ")"),
@@ -36,15 +36,22 @@ plot_winners <- function(x, criterion) {
       legend.key.width = ggplot2::unit(9, "mm"), legend.key.height = ggplot2::unit(2.5, "mm"),
       panel.grid.major = ggplot2::element_blank(), axis.line = ggplot2::element_blank(),
       axis.ticks = ggplot2::element_blank(),
-      axis.text.y = ggplot2::element_text(size = if (nrow(behind) > 25L) 5 else 6.5))
+      axis.text.y = ggplot2::element_text(size = if (nrow(behind) > 25L) 5 else 6.5)) +
+    labels$theme
 }
 
-# At underscores.
-wrap_names <- function(names, width) {
-  lines <- vapply(names, \(name) {
-    paste(strwrap(gsub("_", "_ ", name, fixed = TRUE), width), collapse = "\n")
-  }, "", USE.NAMES = FALSE)
-  gsub("_ ", "_", lines, fixed = TRUE)
+# Names of models above a picture, side by side in `room` characters or else aslant, with a margin for
+# the last: list(text, theme). `counts`, if any, stand below.
+model_labels <- function(models, room, counts = NULL, total = NULL) {
+  if (max(nchar(models)) <= room %/% length(models)) {
+    text <- if (is.null(counts)) models else paste0(models, "\n", counts, " of ", total)
+    return(list(text = text, theme = ggplot2::theme()))
+  }
+  text <- if (is.null(counts)) models else paste0(models, " (", counts, ")")
+  list(text = text, theme = ggplot2::theme(
+    axis.text.x.top = ggplot2::element_text(angle = 55, hjust = 0, vjust = 0),
+    plot.margin = ggplot2::margin(4, 6 + nchar(text[length(text)]), 3, 3)
+  ))
 }
 
 # What the best model in total is better by, for each subject, against each of the others.
