@@ -47,7 +47,7 @@
 #'   in order; `NULL`: all the same.
 #' @param level Of the intervals.
 #' @param seed A whole number; if `NULL`, R's own generator provides one.
-#' @param checkpoint A folder for finished parts: see [rl_recover()].
+#' @param checkpoint A folder for finished parts, which needs a `seed`: see [rl_recover()].
 #' @param threads Number of threads. In workers of a parallel plan the default is one.
 #' @param ... Further arguments of [rl_fit()], such as `starts` or `prior`.
 #' @param x An object of class `rl_confusion`.
@@ -98,7 +98,7 @@ rl_confusion <- function(models, task, subjects = 100, nsim = 1, parameters = NU
   arguments <- study_fit_arguments(list(...), method, call)
   rule <- confusion_rule(method, criterion, by, unit, folds, arguments, call)
   model_prior <- check_model_prior(model_prior, names(models), call)
-  seed <- resolve_seed(seed, call)
+  seed <- study_seed(seed, checkpoint, call)
   tasks <- confusion_task(if (missing(task)) NULL else task, call)
   truth <- confusion_truth(parameters, models, subjects, nsim, seed, call)
   shared <- list(models = models, method = method, arguments = arguments, rule = rule,

@@ -40,7 +40,7 @@
 #'   and for trials. Fewer folds than units take turns: unit i goes to fold `(i - 1) %% folds + 1`, so
 #'   that folds are the same for every model.
 #' @param checkpoint A folder that keeps finished folds, so that a run that was stopped goes on from
-#'   there; `NULL`: none.
+#'   there; `NULL`: none. For a model it needs a `seed`.
 #' @param ... For a model: arguments of [rl_fit()], such as `method`, `formula`, `starts` or `seed`.
 #' @param x An object of class `rl_heldout`.
 #' @param digits Digits after the decimal point.
@@ -81,7 +81,7 @@ rl_heldout <- function(object, data = NULL, unit = c("block", "subject", "trial"
     check_dots_empty(...)
     heldout_request(object, data, call)
   } else {
-    new_heldout_request(object, data, rlang::list2(...), call)
+    new_heldout_request(object, data, rlang::list2(...), checkpoint, call)
   }
   unit <- if (missing(unit)) default_unit(request$data) else
     check_choice(unit, c("block", "subject", "trial"))
@@ -106,7 +106,7 @@ heldout_request <- function(fit, data, call) {
   )
 }
 
-new_heldout_request <- function(model, data, arguments, call) {
+new_heldout_request <- function(model, data, arguments, checkpoint, call) {
   model <- as_model(model, call, "object")
   if (is.null(data)) {
     rescorla_abort(c("{.arg data} is missing.",
@@ -116,7 +116,7 @@ new_heldout_request <- function(model, data, arguments, call) {
   model <- model_for_data(model, data, call)
   check_has_response(model, call)
   method <- check_choice(arguments$method %||% "mle", c("mle", "map", "em", "nuts"), "method", call)
-  seed <- resolve_seed(arguments$seed, call)
+  seed <- study_seed(arguments$seed, checkpoint, call)
   rest <- arguments[!names(arguments) %in% c("method", "seed", "threads")]
   arguments <- c(study_fit_arguments(rest, method, call), list(seed = seed))
   list(model = model, data = data, method = method, arguments = arguments)
