@@ -189,7 +189,8 @@ scored_difference <- function(a, b, names) {
 join_differences <- function(found) {
   found <- Filter(Negate(is.null), found)
   if (length(found) > 0L) {
-    list(text = vapply(found, `[[`, "", "text"), where = do.call(rbind, lapply(found, `[[`, "where")))
+    list(text = vapply(found, `[[`, "", "text"),
+      where = do.call(rbind, lapply(found, `[[`, "where")))
   }
 }
 

@@ -1,6 +1,7 @@
 # Which model is best for each subject, and by how much.
 
-# The criteria a comparison has by subject: their columns in `subjects`, and whether higher is better.
+# The criteria a comparison has by subject: their columns in `subjects`, and whether higher is
+# better.
 subject_criteria <- list(
   bic = c("bic", -1), aic = c("aic", -1), evidence = c("log_evidence", 1), loo = c("elpd_loo", 1),
   waic = c("elpd_waic", 1), heldout = c("heldout", 1)

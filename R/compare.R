@@ -44,23 +44,23 @@
 #' spread over subjects.
 #'
 #' **By subject, which is best?** `winners` says for every subject and criterion which model is best
-#' and by how much, and `summary()` prints it: a difference in sums may come from a few subjects, and
-#' different subjects may have different models.
+#' and by how much, and `summary()` prints it: a difference in sums may come from a few subjects,
+#' and different subjects may have different models.
 #'
 #' Subjects that some fit could not do are left out of the totals of all.
 #' @param ... Fits from [rl_fit()], or one list of them. The names of the arguments, or else the
 #'   expressions, name the models. All are by `"mle"` or `"map"`, or all by `"em"`, or all by
 #'   `"nuts"`; by held-out likelihood any. Results of [rl_heldout()] compare too.
-#' @param criterion The criterion that `summary()` and `plot()` go by: `"bic"` or `"aic"` for fits by
-#'   `"mle"` or `"map"`, `"evidence"` where all are by `"map"`; `"ibic"` or `"evidence"` for `"em"`;
-#'   `"loo"` or `"waic"` for `"nuts"`. By default the first of these. Or `"heldout"`, which fits
-#'   again. The integrated BIC is one of the whole: by subject the evidence stands for it.
+#' @param criterion The criterion that `summary()` and `plot()` go by: `"bic"` or `"aic"` for fits
+#'   by `"mle"` or `"map"`, `"evidence"` where all are by `"map"`; `"ibic"` or `"evidence"` for
+#'   `"em"`; `"loo"` or `"waic"` for `"nuts"`. By default the first of these. Or `"heldout"`, which
+#'   fits again. The integrated BIC is one of the whole: by subject the evidence stands for it.
 #' @param unit For fits by `"nuts"` and for held-out likelihood: what is left out, a `"subject"`, a
 #'   `"trial"` or a `"block"`. By default a subject; for held-out likelihood a block where every
 #'   subject has two or more.
 #' @param families Where there is a selection by [rl_bms()]: families of models, as there.
-#' @param evidence For fits by `"map"`: the log evidence, by Laplace's approximation (`"laplace"`) or
-#'   -BIC/2 (`"bic"`). `NULL`: the first, where all fits have it.
+#' @param evidence For fits by `"map"`: the log evidence, by Laplace's approximation (`"laplace"`)
+#'   or -BIC/2 (`"bic"`). `NULL`: the first, where all fits have it.
 #' @param folds,checkpoint For held-out likelihood: see [rl_heldout()].
 #' @param x,object An object of class `rl_compare`.
 #' @param digits Digits after the decimal point.
@@ -76,15 +76,15 @@
 #'     (the sum over subjects, which is `loglik`), `delta_ibic`, `weight` (by iBIC).
 #'   - `"nuts"`: `model`, `elpd_loo`, `se`, `p_loo` (effective number of parameters), `looic`,
 #'     `delta_elpd` (to the best, 0 or below), `delta_se`, `waic` (-2 x its elpd), `p_waic`,
-#'     `delta_waic` (the difference of its elpd to the best), `delta_waic_se`, `k_high` (observations
-#'     with a Pareto k above 0.7).
+#'     `delta_waic` (the difference of its elpd to the best), `delta_waic_se`, `k_high`
+#'     (observations with a Pareto k above 0.7).
 #'   - Held out: `model`, `method`, `heldout` (log-likelihood of what was left out), `se`,
 #'     `per_response` (its mean), `delta` (to the best, 0 or below), `delta_se`, `best` (subjects).
 #' * `subjects`: a row for each subject and fit. By subject: `subject`, `model`, `n` (scored
 #'   responses), `loglik`, `aic`, `bic`, their differences and weights, and `log_evidence`; for
 #'   `"em"` `subject`, `model`, `n`, `log_evidence`, `weight` (the evidence over the sum of the
-#'   models'); for `"nuts"` `subject`, `model`, `n` (observations), `elpd_loo`, `elpd_waic` (sums over
-#'   the subject's observations); held out `subject`, `model`, `n`, `heldout`.
+#'   models'); for `"nuts"` `subject`, `model`, `n` (observations), `elpd_loo`, `elpd_waic` (sums
+#'   over the subject's observations); held out `subject`, `model`, `n`, `heldout`.
 #' * `winners`: a row for each subject and criterion: `subject`, `criterion`, `winner`, `second` and
 #'   `margin`, by how much the winner is better (in units of the criterion; 0 for a tie, which goes
 #'   to the fit given first).
@@ -158,9 +158,12 @@ rl_compare <- function(..., criterion = NULL, unit = c("subject", "trial", "bloc
     nuts = compare_nuts(fits, unit, call),
     heldout = compare_heldout(fits, if (given[["unit"]]) unit, folds, checkpoint, call)
   )
+  if (found$n_subjects == 0L) {
+    rescorla_abort(c("There is no subject that all of these fits could do.",
+      i = "{.code summary(fit)$subjects} says why."), "data", call = call)
+  }
   found$criterion <- criterion
-  found <- structure(found, class = "rl_compare")
-  add_winners(found)
+  add_winners(structure(found, class = "rl_compare"))
 }
 
 # --- what can be compared with what ------------------------------------------------------------
@@ -190,8 +193,8 @@ compare_type <- function(fits, criterion, call) {
            {.code method = \"{method[pair[2L]]}\"}, and their criteria are of different things.",
       i = "Fits by {.val mle} and {.val map} compare with each other, those by {.val em} with
            {.val em} and those by {.val nuts} with {.val nuts}.",
-      i = "{.code update(fit, method = )} fits again; {.code criterion = \"heldout\"} compares fits by
-           any method."
+      i = "{.code update(fit, method = )} fits again; {.code criterion = \"heldout\"} compares fits
+           by any method."
     ), "input", call = call, models = names(fits)[pair])
   }
   shared <- vapply(fits, inherits, NA, "rl_fit_shared")
@@ -207,7 +210,10 @@ compare_criterion <- function(criterion, type, fits, call) {
     nuts = c("loo", "waic"),
     heldout = "heldout"
   )
-  if (is.null(criterion)) known[1L] else check_choice(criterion, union(known, "heldout"), call = call)
+  if (is.null(criterion)) {
+    return(known[1L])
+  }
+  check_choice(criterion, union(known, "heldout"), call = call)
 }
 
 all_map <- function(fits) all(vapply(fits, `[[`, "", "method") == "map")

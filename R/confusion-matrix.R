@@ -1,7 +1,7 @@
 # From the criteria of all models to who was chosen how often, and what that says.
 
-new_confusion <- function(found, jobs, models, method, rule, model_prior, subjects, nsim, level, seed,
-                          truth, call) {
+new_confusion <- function(found, jobs, models, method, rule, model_prior, subjects, nsim, level,
+                          seed, truth, call) {
   names <- names(models)
   scores <- do.call(rbind, lapply(found, `[[`, "scores"))
   dimnames(scores) <- list(NULL, names)
@@ -30,8 +30,8 @@ new_confusion <- function(found, jobs, models, method, rule, model_prior, subjec
     class = "rl_confusion")
 }
 
-# By row of scores: the first of the best (a name), how many are best, and by how much. `share`: what
-# each gets of the choice, NA where a model is missing.
+# By row of scores: the first of the best (a name), how many are best, and by how much. `share`:
+# what each gets of the choice, NA where a model is missing.
 choose_models <- function(scores, tolerance = 1e-6) {
   top <- apply(scores, 1L, max)
   best <- scores >= top - tolerance
@@ -40,7 +40,7 @@ choose_models <- function(scores, tolerance = 1e-6) {
     share = best / tied,
     first = colnames(scores)[apply(best, 1L, \(x) if (anyNA(x)) NA_integer_ else which(x)[1L])],
     tied = as.integer(tied),
-    margin = top - apply(scores, 1L, \(x) if (anyNA(x)) NA_real_ else sort(x, decreasing = TRUE)[2L])
+    margin = top - apply(scores, 1L, \(x) sort(x, decreasing = TRUE, na.last = TRUE)[2L])
   )
 }
 
@@ -99,7 +99,8 @@ inversion_limits <- function(x, draws = 4000L) {
   }
   ends <- with_seed(job_seed(x$seed, 0, stream = 3), lapply(seq_len(size), \(j) {
     joint <- vapply(seq_len(size), \(i) {
-      x$model_prior[[i]] * stats::rbeta(draws, x$counts[i, j] + 0.5, x$runs[[i]] - x$counts[i, j] + 0.5)
+      n <- x$counts[i, j]
+      x$model_prior[[i]] * stats::rbeta(draws, n + 0.5, x$runs[[i]] - n + 0.5)
     }, numeric(draws))
     apply(joint / rowSums(joint), 2L, stats::quantile, c(tail, 1 - tail), names = FALSE)
   }))

@@ -6,26 +6,26 @@
 #' @details
 #' Row i of the **confusion matrix** says how often each model is chosen when model i made the data,
 #' \eqn{c_{ij} = p(\mathrm{fitted}\ j \mid \mathrm{simulated}\ i)}: rows add up to 1. What an
-#' experimenter wants to know is the reverse: having chosen model j, which one made the data? Column j
-#' of the **inversion matrix** says so, by Bayes' rule with the models' prior probabilities
+#' experimenter wants to know is the reverse: having chosen model j, which one made the data?
+#' Column j of the **inversion matrix** says so, by Bayes' rule with the models' prior probabilities
 #' \eqn{\pi_i}: \deqn{p(\mathrm{simulated}\ i \mid \mathrm{fitted}\ j) =
 #'   \frac{\pi_i c_{ij}}{\sum_k \pi_k c_{kj}},} and columns add up to 1 (Wilson & Collins 2019). The
 #' column of a model that is never chosen is `NA`.
 #'
-#' Models tied for the best (within 1e-6) share the choice equally. A subject that some model could not
-#' be fitted to does not count. Both are reported, by the model simulated.
+#' Models tied for the best (within 1e-6) share the choice equally. A subject that some model could
+#' not be fitted to does not count. Both are reported, by the model simulated.
 #'
 #' Intervals are about the finite number of simulations: Wilson's for the confusion matrix; for the
 #' inversion matrix quantiles of 4,000 draws of the confusion matrix's column, each cell from its
 #' Beta(n + 1/2, N - n + 1/2) posterior (and widened to hold the estimate).
 #'
-#' What a confusion matrix says holds for the parameters that were simulated: learning rates near zero
-#' make all learning models alike. Simulate what subjects are like, best by the estimates of a pilot
-#' study.
-#' @param models Two models or more: names of models in the catalogue, or a list of models and names.
-#'   Names of the list name the models.
-#' @param task A task such as [task_bandit()], or a function of the number of the replicate that gives
-#'   one.
+#' What a confusion matrix says holds for the parameters that were simulated: learning rates near
+#' zero make all learning models alike. Simulate what subjects are like, best by the estimates of a
+#' pilot study.
+#' @param models Two models or more: names of models in the catalogue, or a list of models and
+#'   names. Names of the list name the models.
+#' @param task A task such as [task_bandit()], or a function of the number of the replicate that
+#'   gives one.
 #' @param subjects Number of subjects in a replicate.
 #' @param nsim Number of replicates for each model: data sets of so many subjects each.
 #' @param parameters Where true values come from: a named list by model, with what [rl_recover()]
@@ -34,17 +34,17 @@
 #' @param criterion By what a model is chosen: `"bic"`, `"aic"`, `"evidence"` (`"map"`, `"em"`),
 #'   `"loo"` or `"waic"` (`"nuts"`), `"heldout"` ([rl_heldout()]), or `"bms"`, the exceedance
 #'   probability of [rl_bms()] (by -BIC/2 for `"mle"`, by log evidence for `"map"` and `"em"`). In
-#'   capitals too. By default `"bic"`; `"evidence"` for `"map"`, `"loo"` for `"nuts"`. With `"em"` the
-#'   BIC is the integrated one; log evidences (`"evidence"`, `"bms"`) are then at the fitted group, which
-#'   pays nothing for its parameters, and favour the larger model.
+#'   capitals too. By default `"bic"`; `"evidence"` for `"map"`, `"loo"` for `"nuts"`. With `"em"`
+#'   the BIC is the integrated one; log evidences (`"evidence"`, `"bms"`) are then at the fitted
+#'   group, which pays nothing for its parameters, and favour the larger model.
 #' @param by What a model is chosen for: every simulated `"subject"`, or all subjects of a replicate
 #'   together (`"group"`), by the sum of the criterion over them. By default a subject where the
 #'   criterion has a value for each; `"bms"`, AIC and BIC of `"em"`, and fits with shared parameters
 #'   are by group.
-#' @param unit,folds What is left out: see [rl_heldout()] for `"heldout"`, [rl_compare()] for `"loo"`
-#'   and `"waic"`.
-#' @param model_prior Prior probabilities of the models, for the inversion matrix: numbers, by name or
-#'   in order; `NULL`: all the same.
+#' @param unit,folds What is left out: see [rl_heldout()] for `"heldout"`, [rl_compare()] for
+#'   `"loo"` and `"waic"`.
+#' @param model_prior Prior probabilities of the models, for the inversion matrix: numbers, by name
+#'   or in order; `NULL`: all the same.
 #' @param level Of the intervals.
 #' @param seed A whole number; if `NULL`, R's own generator provides one.
 #' @param checkpoint A folder for finished parts, which needs a `seed`: see [rl_recover()].
@@ -56,23 +56,23 @@
 #' @param row.names,optional Not used; part of the generic.
 #' @return An object of class `rl_confusion`, a list:
 #' * `confusion`, `inversion`: matrices with dimnames `simulated` (rows) and `fitted` (columns);
-#' * `counts`: how often each model was chosen, the same shape (ties as fractions), and `runs`, of how
-#'   many, by the model simulated;
+#' * `counts`: how often each model was chosen, the same shape (ties as fractions), and `runs`, of
+#'   how many, by the model simulated;
 #' * `cells`: a data frame with a row for each cell, which `as.data.frame()` returns: `simulated`,
 #'   `fitted`, `n`, `runs`, `confusion`, `confusion_low`, `confusion_high`, `inversion`,
 #'   `inversion_low`, `inversion_high`;
-#' * `units`: a row for each choice: `simulated`, `replicate`, `subject` (`NA` by group), `fitted` (`NA`
-#'   where some model could not be fitted, the first of those tied), `tied` (how many are best), `margin` (to
-#'   the second best); `scores`, a matrix with the criterion of every model in the rows of `units`,
-#'   higher being better (AIC and BIC negated);
+#' * `units`: a row for each choice: `simulated`, `replicate`, `subject` (`NA` by group), `fitted`
+#'   (`NA` where some model could not be fitted, the first of those tied), `tied` (how many are
+#'   best), `margin` (to the second best); `scores`, a matrix with the criterion of every model in
+#'   the rows of `units`, higher being better (AIC and BIC negated);
 #' * `ties`, `failed`: counts by the model simulated; `unsettled`: fits that did not converge;
 #' * `models`, `method`, `criterion`, `by`, `model_prior`, `n_subjects`, `nsim`, `level`, `seed`,
 #'   `sources` (where true values came from, in words, by model), `call`.
 #'
 #' `tidy()` gives one matrix as a data frame: `simulated`, `fitted`, `estimate`, `conf.low`,
 #' `conf.high`.
-#' @section Large and long studies: As in [rl_recover()]: parts run through the future package, with the
-#'   same result for any plan, and `checkpoint` keeps what is finished.
+#' @section Large and long studies: As in [rl_recover()]: parts run through the future package, with
+#'   the same result for any plan, and `checkpoint` keeps what is finished.
 #' @references
 #' Wilson, R. C. & Collins, A. G. E. (2019). Ten simple rules for the computational modeling of
 #' behavioral data. *eLife*, 8, e49547.
@@ -161,11 +161,13 @@ check_model_prior <- function(prior, models, call) {
   if (is.null(prior)) {
     return(stats::setNames(rep(1 / length(models), length(models)), models))
   }
-  good <- is.numeric(prior) && length(prior) == length(models) && all(is.finite(prior) & prior >= 0) &&
-    sum(prior) > 0 && (is.null(names(prior)) || setequal(names(prior), models))
+  good <- is.numeric(prior) && length(prior) == length(models) &&
+    all(is.finite(prior) & prior >= 0) && sum(prior) > 0 &&
+    (is.null(names(prior)) || setequal(names(prior), models))
   if (!good) {
     rescorla_abort(c(
-      "{.arg model_prior} must be numbers of 0 or more, one for each of the {length(models)} models.",
+      "{.arg model_prior} must be numbers of 0 or more, one for each of the {length(models)}
+       models.",
       i = "By name ({.val {models}}), or in their order."
     ), "input", call = call)
   }

@@ -62,7 +62,8 @@ heldout_fold <- function(job, shared) {
   } else {
     known_subject_log_lik(fit, request$data, held)
   }
-  list(values = matrix(values, ncol = length(job$fold)), unsettled = sum(!(fit$converged %||% TRUE)))
+  list(values = matrix(values, ncol = length(job$fold)),
+    unsettled = sum(!(fit$converged %||% TRUE)))
 }
 
 heldout_collect <- function(requests, jobs, found, unit, fold, count) {

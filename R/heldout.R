@@ -11,34 +11,35 @@
 #' model predicts new data of the same kind (Stone 1974), on one scale for all methods: fits by
 #' `"mle"`, `"em"` and `"nuts"` compare with each other.
 #'
-#' **By block or trial** the subjects are known. What is left out is learned from but not scored when
-#' the model is fitted, as a forced choice is, so that states that live on from block to block have
-#' their history. With \eqn{\hat\theta_s} the estimates of subject s from the other folds, what is
-#' added up is \eqn{\log p(y_{s,\mathrm{fold}} \mid \hat\theta_s)} (`"mle"`, `"map"`; for `"em"`
-#' \eqn{\hat\theta_s} is the mode of the subject's posterior, shrunken to the group), or for `"nuts"`
-#' the logarithm of the mean of the likelihood over the posterior's draws.
+#' **By block or trial** the subjects are known. What is left out is learned from but not scored
+#' when the model is fitted, as a forced choice is, so that states that live on from block to block
+#' have their history. With \eqn{\hat\theta_s} the estimates of subject s from the other folds, what
+#' is added up is \eqn{\log p(y_{s,\mathrm{fold}} \mid \hat\theta_s)} (`"mle"`, `"map"`; for `"em"`
+#' \eqn{\hat\theta_s} is the mode of the subject's posterior, shrunken to the group), or for
+#' `"nuts"` the logarithm of the mean of the likelihood over the posterior's draws.
 #'
-#' **By subject** the subjects left out are new, and their parameters are integrated out:
-#' \eqn{\log \int p(y_s \mid z)\, p(z \mid \mathrm{others})\,dz}. For `"em"` the other subjects' group
+#' **By subject** the subjects left out are new, and their parameters are integrated out: \eqn{\log
+#' \int p(y_s \mid z)\, p(z \mid \mathrm{others})\,dz}. For `"em"` the other subjects' group
 #' distribution is at its estimate and the integral is by importance sampling around the Laplace
-#' approximation; for `"nuts"` it is averaged over the draws of the group. Fits by `"mle"` and `"map"`
-#' have no group distribution: the estimates of the subjects fitted stand in for it, each as likely as
-#' the others, \eqn{\log \frac{1}{J}\sum_j p(y_s \mid \hat\theta_j)}. With few subjects that is a
-#' coarse stand-in.
+#' approximation; for `"nuts"` it is averaged over the draws of the group. Fits by `"mle"` and
+#' `"map"` have no group distribution: the estimates of the subjects fitted stand in for it, each as
+#' likely as the others, \eqn{\log \frac{1}{J}\sum_j p(y_s \mid \hat\theta_j)}. With few subjects
+#' that is a coarse stand-in.
 #'
-#' The standard error of the sum comes from the spread over subjects, \eqn{\sqrt{S}} times the standard
-#' deviation of the subjects' sums. Subjects with nothing left to fit in some fold (one block only)
-#' are left out, and so are those that could not be fitted in some fold.
+#' The standard error of the sum comes from the spread over subjects, \eqn{\sqrt{S}} times the
+#' standard deviation of the subjects' sums. Subjects with nothing left to fit in some fold (one
+#' block only) are left out, and so are those that could not be fitted in some fold.
 #' @param object A fit from [rl_fit()], whose model, data, method and settings are used again; or a
 #'   model.
 #' @param data For a model: data from [rl_data()], or a data frame it accepts.
-#' @param unit What is left out: `"block"`, `"subject"` or `"trial"`. By default `"block"` where every
-#'   subject has two blocks or more, otherwise `"subject"`.
-#' @param folds Number of folds (2 or more), or the name of a column of the data that says which fold
-#'   a row belongs to. By default as many as the subject with most blocks has of them, fold k leaving
-#'   out everybody's k-th block; 10 for subjects (as many as there are subjects if there are fewer)
-#'   and for trials. Fewer folds than units take turns: unit i goes to fold `(i - 1) %% folds + 1`, so
-#'   that folds are the same for every model.
+#' @param unit What is left out: `"block"`, `"subject"` or `"trial"`. By default `"block"` where
+#'   every subject has two blocks or more, otherwise `"subject"` (`"trial"`, for one
+#'   subject).
+#' @param folds Number of folds (2 or more), or the name of a column of the data that says which
+#'   fold a row belongs to. By default as many as the subject with most blocks has of them, fold k
+#'   leaving out everybody's k-th block; 10 for subjects (as many as there are subjects if there are
+#'   fewer) and for trials. Fewer folds than units take turns: unit i goes to fold `(i - 1) %% folds
+#'   + 1`, so that folds are the same for every model.
 #' @param checkpoint A folder that keeps finished folds, so that a run that was stopped goes on from
 #'   there; `NULL`: none. For a model it needs a `seed`.
 #' @param ... For a model: arguments of [rl_fit()], such as `method`, `formula`, `starts` or `seed`.
@@ -46,15 +47,15 @@
 #' @param digits Digits after the decimal point.
 #' @param row.names,optional Not used; part of the generic.
 #' @return An object of class `rl_heldout`, a list:
-#' * `subjects`: a data frame with a row for each subject, which `as.data.frame()` returns: `subject`,
-#'   `n` (responses that were left out and predicted), `heldout` (their log-likelihood, a sum over
-#'   folds) and `fitted` (could it be done in all folds?).
+#' * `subjects`: a data frame with a row for each subject, which `as.data.frame()` returns:
+#'   `subject`, `n` (responses that were left out and predicted), `heldout` (their log-likelihood, a
+#'   sum over folds) and `fitted` (could it be done in all folds?).
 #' * `by_fold`: a row for each subject and fold with something to predict: `subject`, `fold`, `n`,
 #'   `heldout`.
 #' * `heldout`, `se`: the sum over subjects and its standard error; `nobs`: responses in it.
-#' * `unit`, `folds` (their number), `fold` (of each row of the data frame, in its order), `left_out`
-#'   (subjects not in the sum), `unsettled` (how many fits of a subject, over all folds, did not
-#'   converge), `model`, `method`, `data`.
+#' * `unit`, `folds` (their number), `fold` (of each row of the data frame, in its order),
+#'   `left_out` (subjects not in the sum), `unsettled` (how many fits of a subject, over all folds,
+#'   did not converge), `model`, `method`, `data`.
 #' @section Errors: Conditions of class `rescorla_error_input`: a column of folds that the data lack
 #'   or that has one value only, more folds than there is to leave out, fewer than two subjects. Of
 #'   class `rescorla_error_model`: leaving out trials, or blocks under a state that lives on, where
@@ -65,8 +66,8 @@
 #'
 #' Vehtari, A., Gelman, A. & Gabry, J. (2017). Practical Bayesian model evaluation using
 #' leave-one-out cross-validation and WAIC. *Statistics and Computing*, 27, 1413-1432.
-#' @section Parallel runs: Folds are spread over the workers of `future::plan()`. Results are the same
-#'   for any plan.
+#' @section Parallel runs: Folds are spread over the workers of `future::plan()`. Results are the
+#'   same for any plan.
 #' @seealso [rl_compare()] with `criterion = "heldout"` compares several models.
 #' @examples
 #' data <- rl_data(bandit_example)
@@ -123,7 +124,13 @@ new_heldout_request <- function(model, data, arguments, checkpoint, call) {
 }
 
 default_unit <- function(data) {
-  if (all(blocks_of_subjects(data) >= 2L)) "block" else "subject"
+  if (all(blocks_of_subjects(data) >= 2L)) {
+    "block"
+  } else if (length(data$subjects) > 1L) {
+    "subject"
+  } else {
+    "trial"
+  }
 }
 
 blocks_of_subjects <- function(data) {
@@ -207,8 +214,8 @@ check_can_hold_out <- function(request, unit, call) {
     design <- hierarchy_design(formula, "full", model, request$data, call)
     if (nrow(design$effects) > 0L) {
       rescorla_abort(c(
-        "A fit by {.code method = \"mle\"} in which subjects share some parameters cannot predict new
-         subjects.",
+        "A fit by {.code method = \"mle\"} in which subjects share some parameters cannot predict
+         new subjects.",
         x = "There is no distribution of the parameters that are every subject's own.",
         i = "{.code method = \"em\"} has one."
       ), "input", call = call)
@@ -221,9 +228,8 @@ check_can_hold_out <- function(request, unit, call) {
   if (unit == "trial" || lives_on) {
     rescorla_abort(c(
       "Model {.val {model$name}} cannot leave out by {.code unit = \"{unit}\"}.",
-      x = if (unit == "trial") "Its response {.code {numeric[1L]}} is a number, and later trials may
-          depend on it." else "Its response {.code {numeric[1L]}} is a number, and its states live on
-          from block to block.",
+      x = "Its response {.code {numeric[1L]}} is a number, and {if (unit == 'trial')
+           'later trials may depend on it' else 'its states live on from block to block'}.",
       i = "Leave out {if (unit == 'trial') 'blocks or subjects' else 'subjects'}."
     ), "model", call = call)
   }

@@ -2,18 +2,19 @@
 #'
 #' @param x A comparison from [rl_compare()].
 #' @param type
-#' * `"total"`: differences of the criterion to the best model, and by subject how many subjects each
-#'   describes best, for `"em"` the weights; for `"nuts"` and held-out likelihoods the difference
-#'   with one and two standard errors.
-#' * `"winners"`: a map of subjects by models: how far each model is from the subject's best, which is
-#'   marked; above, how many subjects each model is best of.
+#' * `"total"`: differences of the criterion to the best model, and by subject how many subjects
+#'   each describes best, for `"em"` the weights; for `"nuts"` and held-out likelihoods the
+#'   difference with one and two standard errors.
+#' * `"winners"`: a map of subjects by models: how far each model is from the subject's best, which
+#'   is marked; above, how many subjects each model is best of.
 #' * `"differences"`: each subject's difference between the model that is best in total and every
 #'   other, in order.
 #' * `"subjects"`: the weights of each subject, a bar each, the clearest first (for `"mle"`, `"map"`
 #'   and `"em"`).
-#' * `"bms"`: frequencies of the models, with a standard deviation to each side, and their exceedance
-#'   probabilities, protected ones filled, where there are log evidences.
-#' @param criterion One of the comparison's criteria (see [rl_compare()]); `NULL`: the one it goes by.
+#' * `"bms"`: frequencies of the models, with a standard deviation to each side, and their
+#'   exceedance probabilities, protected ones filled, where there are log evidences.
+#' @param criterion One of the comparison's criteria (see [rl_compare()]); `NULL`: the one it goes
+#'   by.
 #' @return A ggplot object.
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
 #' data <- rl_data(bandit_example)

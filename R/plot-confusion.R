@@ -1,9 +1,9 @@
 #' Plot a confusion matrix
 #'
 #' @param x Model recovery from [rl_confusion()].
-#' @param type `"confusion"`: how often each model is chosen (columns) by the model that was simulated
-#'   (rows, which add up to 1). `"inversion"`: the probability of each simulated model (rows) where a
-#'   model was chosen (columns, which add up to 1).
+#' @param type `"confusion"`: how often each model is chosen (columns) by the model that was
+#'   simulated (rows, which add up to 1). `"inversion"`: the probability of each simulated model
+#'   (rows) where a model was chosen (columns, which add up to 1).
 #' @param ... Not used.
 #' @return A ggplot object.
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
@@ -43,8 +43,10 @@ plot.rl_confusion <- function(x, type = c("confusion", "inversion"), ...) {
         if (type == "confusion") "rows" else "columns", " add up to 1")
     ) +
     plot_theme() +
-    ggplot2::theme(panel.grid.major = ggplot2::element_blank(), axis.line = ggplot2::element_blank(),
-      axis.ticks = ggplot2::element_blank(), plot.caption = ggplot2::element_text(size = 6.5,
-        hjust = 0), plot.caption.position = "plot") +
+    ggplot2::theme(
+      panel.grid.major = ggplot2::element_blank(), axis.line = ggplot2::element_blank(),
+      axis.ticks = ggplot2::element_blank(), plot.caption.position = "plot",
+      plot.caption = ggplot2::element_text(size = 6.5, hjust = 0)
+    ) +
     labels$theme
 }

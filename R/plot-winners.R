@@ -40,8 +40,8 @@ plot_winners <- function(x, criterion) {
     labels$theme
 }
 
-# Names of models above a picture, side by side in `room` characters or else aslant, with a margin for
-# the last: list(text, theme). `counts`, if any, stand below.
+# Names of models above a picture, side by side in `room` characters or else aslant, with a margin
+# for the last: list(text, theme). `counts`, if any, stand below.
 model_labels <- function(models, room, counts = NULL, total = NULL) {
   if (max(nchar(models)) <= room %/% length(models)) {
     text <- if (is.null(counts)) models else paste0(models, "\n", counts, " of ", total)

@@ -48,6 +48,13 @@ test_that("subjects that a fit lacks are left out of all totals", {
   expect_equal(sum(x$models$best_aic), 5)
 })
 
+test_that("without a common subject there is nothing to compare", {
+  none <- fit_of("rw")
+  none$loglik[] <- NA
+  none$estimates[] <- NA
+  expect_error(rl_compare(none, fit_of("rw_asymmetric")), class = "rescorla_error_data")
+})
+
 test_that("fits to the same data made twice compare, to other data do not", {
   refit <- function(frame, ...) {
     suppressWarnings(rl_fit("rw", rl_data(frame, ...), starts = 3, seed = 1))
@@ -116,9 +123,8 @@ test_that("all rows that differ are found, in every column", {
   whole <- suppressWarnings(rl_fit("rw", rl_data(bare), starts = 2, seed = 1))
   found <- rlang::catch_cnd(rl_compare(whole, refit(bare[-(140:142), ])), "rescorla_error_input")
   expect_length(found$rows, 3)
-  expect_identical(bare[setdiff(101:200, found$rows), ]$choice, bare[setdiff(101:200, 140:142), ]$choice)
-  expect_identical(bare[setdiff(101:200, found$rows), ]$outcome,
-    bare[setdiff(101:200, 140:142), ]$outcome)
+  left <- \(gone) unname(as.list(bare[setdiff(101:200, gone), c("choice", "outcome")]))
+  expect_identical(left(found$rows), left(140:142))
   short <- suppressWarnings(rl_fit("rw", rl_data(frame[-(595:600), ]), starts = 2, seed = 1))
   found <- rlang::catch_cnd(rl_compare(short, a), "rescorla_error_input")
   expect_identical(found$rows, 595:600)
@@ -137,7 +143,8 @@ test_that("models that score different rows are told apart", {
 })
 
 test_that("winners are the best by every criterion, with margins and counts", {
-  fits <- list(rw = fit_of("rw"), asymmetric = fit_of("rw_asymmetric"), sticky = fit_of("rw_sticky"))
+  fits <- list(rw = fit_of("rw"), asymmetric = fit_of("rw_asymmetric"),
+    sticky = fit_of("rw_sticky"))
   x <- rl_compare(fits)
   w <- x$winners
   expect_setequal(w$criterion, c("bic", "aic"))
@@ -167,7 +174,8 @@ test_that("winners are the best by every criterion, with margins and counts", {
 
 test_that("comparisons by subject have pictures", {
   skip_if_not_installed("ggplot2")
-  x <- rl_compare(rw = fit_of("rw"), asymmetric = fit_of("rw_asymmetric"), sticky = fit_of("rw_sticky"))
+  x <- rl_compare(rw = fit_of("rw"), asymmetric = fit_of("rw_asymmetric"),
+    sticky = fit_of("rw_sticky"))
   map <- plot(x, "winners")
   ggplot2::ggplot_build(map)
   s <- x$subjects

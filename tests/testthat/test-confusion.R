@@ -4,8 +4,8 @@
 confusion_task_small <- function() task_bandit(c(0.25, 0.75), trials = 60, blocks = 2)
 
 small_confusion <- function() {
-  once("small confusion", rl_confusion(c("rw", "rw_sticky", "rw_asymmetric"), confusion_task_small(),
-    subjects = 15, nsim = 2, starts = 4, seed = 5))
+  once("small confusion", rl_confusion(c("rw", "rw_sticky", "rw_asymmetric"),
+    confusion_task_small(), subjects = 15, nsim = 2, starts = 4, seed = 5))
 }
 
 test_that("matrices are what the counts say, and normalised", {
@@ -122,8 +122,9 @@ test_that("intervals are of the right width", {
   expect_true(all(cells$inversion_low < cells$inversion_high))
 
   # With two models and uniform prior p(1 | 1) = c11 / (c11 + c21), by the delta method.
-  y <- list(counts = matrix(c(800, 300, 200, 700), 2), runs = c(1000, 1000), model_prior = c(0.5, 0.5),
-    level = 0.95, seed = 1, models = list(1, 2), inversion = matrix(c(8, 3, 2, 7) / c(11, 11, 9, 9), 2))
+  y <- list(counts = matrix(c(800, 300, 200, 700), 2), runs = c(1000, 1000),
+    model_prior = c(0.5, 0.5), level = 0.95, seed = 1, models = list(1, 2),
+    inversion = matrix(c(8, 3, 2, 7) / c(11, 11, 9, 9), 2))
   limits <- rescorla:::inversion_limits(y)
   p <- c(0.8, 0.3)
   se <- sqrt(sum((c(p[2], -p[1]) / sum(p)^2)^2 * p * (1 - p) / 1000))
@@ -154,8 +155,10 @@ test_that("the same seed gives the same, by cells and checkpoints too", {
 })
 
 test_that("every criterion of every method chooses", {
-  of <- \(...) rl_confusion(c("rw", "rw_sticky"), task_bandit(c(0.25, 0.75), trials = 40, blocks = 2),
-    subjects = 10, starts = 2, seed = 3, ...)
+  task <- task_bandit(c(0.25, 0.75), trials = 40, blocks = 2)
+  of <- \(...) {
+    rl_confusion(c("rw", "rw_sticky"), task, subjects = 10, starts = 2, seed = 3, ...)
+  }
   for (criterion in c("bic", "evidence", "heldout", "bms")) {
     x <- of(method = "em", criterion = criterion)
     by <- if (criterion %in% c("bic", "bms")) "group" else "subject"

@@ -187,7 +187,9 @@ test_that("subjects that cannot be predicted are left out", {
   expect_identical(as.character(x$left_out), "p4")
   expect_true(is.na(x$subjects$heldout[x$subjects$subject == "p4"]))
   expect_equal(x$heldout, sum(x$subjects$heldout, na.rm = TRUE))
-  # Not by default, then.
+  # Not by default, then. Nor subjects where there is one.
+  alone <- heldout_data(frame[frame$subject == "p4", ])
+  expect_identical(rl_heldout("rw", alone, starts = 4, seed = 1)$unit, "trial")
   expect_identical(rl_heldout("rw", heldout_data(frame), starts = 4, seed = 1)$unit, "subject")
 })
 
@@ -197,12 +199,13 @@ test_that("responses that are numbers are held out by block", {
   frame$prediction <- with(frame, ave(outcome, person, block, FUN = \(x) {
     150 + c(0, utils::head(cumsum(x - 150) / (seq_along(x) + 1), -1))
   })) + withr::with_seed(4, rnorm(180, 0, 4))
-  data_of <- \(rows) suppressMessages(suppressWarnings(rl_data(frame[rows, ], subject = "person", choice = NULL,
-    block = "block", prediction = "prediction")))
+  data_of <- \(rows) suppressMessages(suppressWarnings(rl_data(frame[rows, ], subject = "person",
+    choice = NULL, block = "block", prediction = "prediction")))
   x <- rl_heldout("change_point", data_of(1:180), method = "map", starts = 4, seed = 1)
   total <- 0
   for (k in 1:3) {
-    fit <- quiet_fit("change_point", data_of(frame$block != k), method = "map", starts = 4, seed = 1)
+    fit <- quiet_fit("change_point", data_of(frame$block != k), method = "map", starts = 4,
+      seed = 1)
     total <- total + rl_loglik("change_point", data_of(frame$block == k), coef(fit))
   }
   expect_equal(x$subjects$heldout, unname(total), tolerance = 1e-6)
