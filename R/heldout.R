@@ -33,8 +33,7 @@
 #'   model.
 #' @param data For a model: data from [rl_data()], or a data frame it accepts.
 #' @param unit What is left out: `"block"`, `"subject"` or `"trial"`. By default `"block"` where
-#'   every subject has two blocks or more, otherwise `"subject"` (`"trial"`, for one
-#'   subject).
+#'   every subject has two blocks or more, otherwise `"subject"` (`"trial"`, for one subject).
 #' @param folds Number of folds (2 or more), or the name of a column of the data that says which
 #'   fold a row belongs to. By default as many as the subject with most blocks has of them, fold k
 #'   leaving out everybody's k-th block; 10 for subjects (as many as there are subjects if there are

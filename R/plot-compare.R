@@ -15,6 +15,7 @@
 #'   exceedance probabilities, protected ones filled, where there are log evidences.
 #' @param criterion One of the comparison's criteria (see [rl_compare()]); `NULL`: the one it goes
 #'   by.
+#' @param ... Not used.
 #' @return A ggplot object.
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
 #' data <- rl_data(bandit_example)
