@@ -85,6 +85,7 @@ uniformity_p <- function(rank, count) {
 
 #' @rdname rl_calibrate
 #' @param x,object A calibration.
+#' @param row.names,optional Not used; part of the generic.
 #' @param digits Number of digits.
 #' @export
 print.rl_calibration <- function(x, ..., digits = 2L) {

@@ -231,6 +231,7 @@ new_power <- function(found, model, method, level, difference, scale, shift, sou
 
 #' @rdname rl_power
 #' @param x,object A power study.
+#' @param row.names,optional Not used; part of the generic.
 #' @param digits Number of digits.
 #' @export
 print.rl_power <- function(x, ..., digits = 2L) {

@@ -107,6 +107,7 @@ recovery_correlation <- function(rows, free) {
 
 #' @rdname rl_recover
 #' @param x,object A recovery study.
+#' @param row.names,optional Not used; part of the generic.
 #' @param digits Number of digits.
 #' @export
 print.rl_recovery <- function(x, ..., digits = 2L) {

@@ -35,7 +35,8 @@
 #' @param newdata Data of the fit's subjects in place of the fit's own, as in [predict.rl_fit()].
 #' @param dir,task If given, [write_bids()] writes the files there.
 #' @param seed For draws from an `"em"` fit: a whole number; if `NULL`, R's generator provides one.
-#' @param x,object Regressors from `rl_regressors()`.
+#' @param x Regressors from `rl_regressors()`.
+#' @param row.names,optional Not used; part of the generic.
 #' @param ... Not used.
 #'
 #' @details
@@ -237,4 +238,4 @@ describe_regressors <- function(plan, found, probs, centre, scale) {
 
 #' @rdname rl_regressors
 #' @export
-as.data.frame.rl_regressors <- function(x, ...) x$regressors
+as.data.frame.rl_regressors <- function(x, row.names = NULL, optional = FALSE, ...) x$regressors
