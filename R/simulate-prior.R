@@ -41,7 +41,7 @@ simulate_prior <- function(model, nsim, seed, prior, task, subjects, threads, ca
   correlation <- lapply(drawn, \(group) structure(tcrossprod(group$factor),
     dimnames = list(design$parameters, design$parameters)))
   structure(made, rescorla_roles = roles, seed = seed, group = group, correlation = correlation,
-    parameters = parameters)
+    parameters = parameters, rescorla_task = task)
 }
 
 # ~ 1 + (1 | subject) for every parameter, without data.

@@ -25,6 +25,9 @@
 #' @param validity Probability that the right response has the better outcome.
 #' @param neutral What neither winning nor losing pays.
 #' @param prob Probabilities of a win of stimuli 1 to 6, A to F.
+#' @param foregone Full feedback: are outcomes of the actions not chosen part of the data (columns
+#'   `foregone_<action>`; in the two-step task those of the second choice, in the state that was reached)?
+#'   Models that read `foregone` always get them.
 #' @return An object of class `rl_task`, for [simulate.rl_model()] and `plot()`.
 #' @references Bechara, Damasio, Damasio & Anderson (1994), Cognition 50:7-15. Daw, Gershman, Seymour, Dayan
 #'   & Dolan (2011), Neuron 69:1204-1215. Frank, Seeberger & O'Reilly (2004), Science 306:1940-1943.
@@ -41,7 +44,8 @@ NULL
 #' @rdname published_tasks
 #' @export
 task_two_step <- function(trials = 200, transition = 0.7, sigma = 0.025, bounds = c(0.25, 0.75),
-                          win = 1, lose = 0, blocks = 1, conditions = NULL, columns = NULL) {
+                          win = 1, lose = 0, blocks = 1, foregone = FALSE, conditions = NULL,
+                          columns = NULL) {
   call <- rlang::current_env()
   bounds <- check_bounds(bounds, "bounds", 0, 1, call)
   settings <- list(
@@ -49,8 +53,8 @@ task_two_step <- function(trials = 200, transition = 0.7, sigma = 0.025, bounds 
     sigma = check_number(sigma, 0), lower = bounds[1], upper = bounds[2], reflect = 1,
     win = check_number(win), lose = check_number(lose)
   )
-  ready_task("two_step", "Two-step task", settings, trials, blocks, list(choice1 = 2, choice2 = 2), TRUE,
-    conditions, columns, call, shows = list(item = "p", label = "probability of a win",
+  ready_task("two_step", "Two-step task", settings, trials, blocks, list(choice1 = 2, choice2 = 2),
+    foregone, conditions, columns, call, shows = list(item = "p", label = "probability of a win",
       cells = c("state 1, action 1", "state 1, action 2", "state 2, action 1", "state 2, action 2")),
     describe = list(transition = transition, sigma = sigma, bounds = bounds, win = win, lose = lose))
 }

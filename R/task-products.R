@@ -57,6 +57,8 @@ product_names <- function(name, cells, task) {
 }
 
 product_roles <- function(task, run) {
+  # Roles with a column for each action belong to the one choice of a model.
+  if (length(task$responses) > 1) return(NULL)
   made <- Filter(Negate(is.null), run$task)
   wide <- names(made)[lengths(made) > 1]
   # A group of columns is read by its name; single ones by their own.

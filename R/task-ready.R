@@ -86,7 +86,9 @@ ready_programs <- function() {
       trial = quote({
         common ~ bernoulli(transition)
         state2 <- ifelse(common == 1, choice1, 3 - choice1)
-        outcome <- ifelse(runif(0, 1) < p[state2, choice2], win, lose)
+        here <- p[state2, ]
+        foregone <- ifelse(runif(0 * here, 1) < here, win, lose)
+        outcome <- foregone[choice2]
         p <- rnorm(p, sigma)
         p <- ifelse(reflect == 1 & p < lower, 2 * lower - p, p)
         p <- ifelse(reflect == 1 & p > upper, 2 * upper - p, p)

@@ -14,10 +14,12 @@ struct task_two_step {
   RESCORLA_INLINE static void layout(F& f) {
     (void)f;
     f.template reserve<0ULL>(0, 2 * 2);
-    f.template reserve<0ULL>(1, 1);
-    f.template reserve<0ULL>(2, 1);
-    f.template reserve<0ULL>(3, 1);
-    f.template reserve<0ULL>(4, 1);
+    f.template reserve<0ULL>(1, 2);
+    f.template reserve<0ULL>(2, 2);
+    f.template reserve<0ULL>(3, 2);
+    f.template reserve<0ULL>(4, 2);
+    f.template reserve<0ULL>(5, 1);
+    f.template reserve<0ULL>(6, 1);
   }
 
   template <class F>
@@ -26,9 +28,9 @@ struct task_two_step {
     (void)by_block;
     const auto i_first_low = f.input(0);
     const auto i_first_high = f.input(1);
-    const auto t_21 = (i_first_high.value - i_first_low.value);
+    const auto t_15 = (i_first_high.value - i_first_low.value);
     const auto s_p = f.template cells<0ULL>(0);
-    for (int a = 0; a < 2 * 2; ++a) f.assign(s_p[a], by_block, (i_first_low.value + (t_21 * f.draw_uniform(8192, a))));
+    for (int a = 0; a < 2 * 2; ++a) f.assign(s_p[a], by_block, (i_first_low.value + (t_15 * f.draw_uniform(8192, a))));
   }
 
   template <class F>
@@ -47,12 +49,12 @@ struct task_two_step {
       const auto t_3 = f.number_of(t_2);
       const auto l_common = t_3;
       const auto v_common = i_transition.valid;
-      f.assign(f.template cells<0ULL>(1)[0], l_common);
-      f.flags(2)[0] = v_common;
+      f.assign(f.template cells<0ULL>(5)[0], l_common);
+      f.flags(6)[0] = v_common;
       f.make(0, 0, 1, l_common, v_common);
     } else if (segment == 1) {
-      auto l_common = f.template cells<0ULL>(1)[0];
-      auto v_common = f.flags(2)[0];
+      auto l_common = f.template cells<0ULL>(5)[0];
+      auto v_common = f.flags(6)[0];
       // 2: state2 <- ifelse(common == 1, choice1, 3 - choice1)
       const auto t_4 = (l_common == f.constant(1.0));
       const auto c_choice1 = f.heard_level(0);
@@ -61,53 +63,64 @@ struct task_two_step {
       const auto t_7 = select(t_4, t_5, t_6);
       const auto l_state2 = t_7;
       const auto v_state2 = v_common & present(c_choice1);
-      f.assign(f.template cells<0ULL>(3)[0], l_state2);
-      f.flags(4)[0] = v_state2;
-      f.make(1, 0, 2, l_state2, v_state2);
-    } else if (segment == 2) {
-      auto l_state2 = f.template cells<0ULL>(3)[0];
-      auto v_state2 = f.flags(4)[0];
-      // 3: outcome <- ifelse(runif(0, 1) < p[state2, choice2], win, lose)
-      const auto t_8 = (f.constant(1.0) - f.constant(0.0));
-      const auto t_9 = f.draw_uniform(2, 0);
-      const auto t_10 = (t_8 * t_9);
-      const auto t_11 = (f.constant(0.0) + t_10);
+      // 3: here <- p[state2, ]
+      const auto l_here = f.template cells<0ULL>(1);
+      const auto v_here = f.flags(2);
       const auto s_p = f.template cells<0ULL>(0);
-      const auto t_12 = f.level_of(l_state2);
-      const auto c_choice2 = f.heard_level(1);
-      const auto t_13 = f.place(t_12, c_choice2, 2);
-      const auto t_14 = f.at(s_p, 2 * 2, t_13);
-      const auto t_15 = (t_11 < t_14);
+      const auto t_8 = f.level_of(l_state2);
+      const auto t_9 = f.within(t_8, 2);
+      for (int a = 0; a < 2; ++a) {
+        const auto there = v_state2 & t_9;
+        f.assign(l_here[a], f.at_row(s_p, 2, 2, t_8, a));
+        v_here[a] = there;
+      }
+      // 4: foregone <- ifelse(runif(0 * here, 1) < here, win, lose)
+      const auto l_foregone = f.template cells<0ULL>(3);
+      const auto v_foregone = f.flags(4);
       const auto i_win = f.input(3);
       const auto i_lose = f.input(4);
-      const auto t_16 = select(t_15, i_win.value, i_lose.value);
-      const auto t_17 = f.within(t_12, 2);
-      const auto l_outcome = t_16;
-      const auto v_outcome = v_state2 & t_17 & present(c_choice2) & select(t_15, i_win.valid, i_lose.valid);
-      // 4: p <- rnorm(p, sigma)
+      for (int a = 0; a < 2; ++a) {
+        const auto there = v_here[a] & select((((f.constant(0.0) * l_here[a]) + ((f.constant(1.0) - (f.constant(0.0) * l_here[a])) * f.draw_uniform(2, a))) < l_here[a]), i_win.valid, i_lose.valid);
+        f.assign(l_foregone[a], select((((f.constant(0.0) * l_here[a]) + ((f.constant(1.0) - (f.constant(0.0) * l_here[a])) * f.draw_uniform(2, a))) < l_here[a]), i_win.value, i_lose.value));
+        v_foregone[a] = there;
+      }
+      f.make(1, 0, 2, l_state2, v_state2);
+      for (int a = 0; a < 2; ++a) f.make(2, a, 3, l_here[a], v_here[a]);
+      for (int a = 0; a < 2; ++a) f.make(3, a, 4, l_foregone[a], v_foregone[a]);
+    } else if (segment == 2) {
+      const auto l_foregone = f.template cells<0ULL>(3);
+      const auto v_foregone = f.flags(4);
+      // 5: outcome <- foregone[choice2]
+      const auto c_choice2 = f.heard_level(1);
+      const auto t_10 = f.at(l_foregone, 2, c_choice2);
+      const auto t_11 = f.flag_at(v_foregone, 2, c_choice2);
+      const auto l_outcome = t_10;
+      const auto v_outcome = present(c_choice2) & t_11;
+      // 6: p <- rnorm(p, sigma)
+      const auto s_p = f.template cells<0ULL>(0);
       const auto i_sigma = f.input(5);
       for (int a = 0; a < 2 * 2; ++a) {
         f.assign(s_p[a], i_sigma.valid, (s_p[a] + (i_sigma.value * f.draw_normal(3, a))));
       }
-      // 5: p <- ifelse(reflect == 1 & p < lower, 2 * lower - p, p)
+      // 7: p <- ifelse(reflect == 1 & p < lower, 2 * lower - p, p)
       const auto i_reflect = f.input(6);
       const auto i_lower = f.input(7);
-      const auto t_18 = (i_reflect.value == f.constant(1.0));
-      const auto t_19 = (f.constant(2.0) * i_lower.value);
+      const auto t_12 = (i_reflect.value == f.constant(1.0));
+      const auto t_13 = (f.constant(2.0) * i_lower.value);
       for (int a = 0; a < 2 * 2; ++a) {
-        f.assign(s_p[a], ((i_reflect.valid & i_lower.valid) | (i_reflect.valid & !t_18) | (i_lower.valid & !(s_p[a] < i_lower.value))) & select((t_18 & (s_p[a] < i_lower.value)), i_lower.valid, f.all()), select((t_18 & (s_p[a] < i_lower.value)), (t_19 - s_p[a]), s_p[a]));
+        f.assign(s_p[a], ((i_reflect.valid & i_lower.valid) | (i_reflect.valid & !t_12) | (i_lower.valid & !(s_p[a] < i_lower.value))) & select((t_12 & (s_p[a] < i_lower.value)), i_lower.valid, f.all()), select((t_12 & (s_p[a] < i_lower.value)), (t_13 - s_p[a]), s_p[a]));
       }
-      // 6: p <- ifelse(reflect == 1 & p > upper, 2 * upper - p, p)
+      // 8: p <- ifelse(reflect == 1 & p > upper, 2 * upper - p, p)
       const auto i_upper = f.input(8);
-      const auto t_20 = (f.constant(2.0) * i_upper.value);
+      const auto t_14 = (f.constant(2.0) * i_upper.value);
       for (int a = 0; a < 2 * 2; ++a) {
-        f.assign(s_p[a], ((i_reflect.valid & i_upper.valid) | (i_reflect.valid & !t_18) | (i_upper.valid & !(s_p[a] > i_upper.value))) & select((t_18 & (s_p[a] > i_upper.value)), i_upper.valid, f.all()), select((t_18 & (s_p[a] > i_upper.value)), (t_20 - s_p[a]), s_p[a]));
+        f.assign(s_p[a], ((i_reflect.valid & i_upper.valid) | (i_reflect.valid & !t_12) | (i_upper.valid & !(s_p[a] > i_upper.value))) & select((t_12 & (s_p[a] > i_upper.value)), i_upper.valid, f.all()), select((t_12 & (s_p[a] > i_upper.value)), (t_14 - s_p[a]), s_p[a]));
       }
-      // 7: p <- clip(p, lower, upper)
+      // 9: p <- clip(p, lower, upper)
       for (int a = 0; a < 2 * 2; ++a) {
         f.assign(s_p[a], i_lower.valid & i_upper.valid, min(max(s_p[a], i_lower.value), i_upper.value));
       }
-      f.make(2, 0, 3, l_outcome, v_outcome);
+      f.make(4, 0, 5, l_outcome, v_outcome);
     }
   }
 };

@@ -135,6 +135,10 @@ test_that("the two-step task has its transitions and walks", {
   share(sim$common, 0.7)
   expect_identical(sim$state2, ifelse(sim$common == 1, sim$choice1, 3L - sim$choice1))
   expect_false("foregone_1" %in% names(sim))
+  full <- simulate(rl_model("ts_par4"), seed = 1, subjects = 3, task = task_two_step(50, foregone = TRUE),
+    parameters = c(a = 0.5, beta = 3, pi = 0.5, w = 0.5))
+  expect_identical(full$outcome, ifelse(full$choice2 == 1, full$foregone_1, full$foregone_2))
+  expect_s3_class(rl_data(full), "rl_data")
   data <- rl_data(sim)
   expect_true(all(is.finite(rl_loglik("ts_par4", data, c(a = 0.5, beta = 3, pi = 0.5, w = 0.5)))))
 })
@@ -199,16 +203,16 @@ test_that("settings change by block, and conditions are part of the data", {
 test_that("feedback is partial unless it is asked for, or the model needs it", {
   parameters <- c(alpha = 0.3, beta = 5)
   partial <- simulate(rl_model("rw"), seed = 1, subjects = 4, parameters = parameters,
-    task = task_drift(20))
+    task = task_drift(40))
   full <- simulate(rl_model("rw"), seed = 1, subjects = 4, parameters = parameters,
-    task = task_drift(20, foregone = TRUE))
+    task = task_drift(40, foregone = TRUE))
   expect_false(any(grepl("foregone", names(partial))))
   expect_identical(partial$outcome, full$outcome)
   expect_identical(full$outcome,
     ifelse(full$choice == 1, full$foregone_1, full$foregone_2))
   model <- rl_model("rw_counterfactual")
   values <- setNames(rep(0.3, length(rescorla:::free_parameters(model))), rescorla:::free_parameters(model))
-  needed <- simulate(model, seed = 1, subjects = 4, parameters = values, task = task_drift(20))
+  needed <- simulate(model, seed = 1, subjects = 4, parameters = values, task = task_drift(40))
   expect_true("foregone_1" %in% names(needed))
   expect_s3_class(rl_data(needed), "rl_data")
 })
