@@ -280,3 +280,9 @@ test_that("what is recovered poorly is told with the tasks in which it is", {
     troubles = data.frame(settled = TRUE, divergent = 0, transitions = 0, rhat = NA))
   expect_match(rescorla:::recovery_notes(study)[2], "^alpha \\(short\\) is recovered poorly")
 })
+
+test_that("names under the correlations of several tasks are turned, lest they touch", {
+  skip_if_not_installed("ggplot2")
+  study <- rl_recover("rw", list(a = bandit(), b = bandit()), subjects = 4, starts = 1, seed = 1)
+  expect_equal(plot(study, "correlation")$theme$axis.text.x$angle, 30)
+})
