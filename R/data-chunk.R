@@ -6,18 +6,26 @@ rl_chunk <- function(x, i) UseMethod("rl_chunk")
 
 #' @export
 rl_chunk.rl_data_chunks <- function(x, i) {
-  load_chunk(x, check_chunk_number(x, i, rlang::caller_env()), rlang::caller_env())
+  call <- rlang::current_env()
+  load_chunk(x, check_chunk_number(x, i, call), call)
 }
 
 #' @export
 rl_chunk.rl_fit <- function(x, i) {
-  call <- rlang::caller_env()
+  call <- rlang::current_env()
   if (!inherits(x$data, "rl_data_chunks")) {
     rescorla_abort(c("{.arg x} is not a fit to data in chunks.",
       i = "Its data are in memory: it needs no parts."), "input", arg = "x", call = call)
   }
   i <- check_chunk_number(x$data, i, call)
   part_of_fit(x, which(x$data$chunk == i), load_chunk(x$data, i, call))
+}
+
+#' @export
+rl_chunk.default <- function(x, i) {
+  rescorla_abort(c("{.arg x} must be data in chunks, or a fit to them, not {describe_value(x)}.",
+    i = "{.fn rl_data} of a folder, files or a function gives data in chunks."), "input", arg = "x",
+    call = rlang::current_env())
 }
 
 check_chunk_number <- function(x, i, call) {

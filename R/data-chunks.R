@@ -102,11 +102,19 @@ chunk_name <- function(source, i) {
 # The data frame of chunk i as it comes, or NULL after the last.
 read_chunk <- function(source, i, call) {
   if (is.null(source$files)) {
-    frame <- source$get(i)
+    frame <- tryCatch(source$get(i), error = function(e) {
+      rescorla_abort(c("The function that gives the data failed when it was asked for chunk {i}.",
+        x = "{conditionMessage(e)}"), "data", chunk = chunk_name(source, i), call = call)
+    })
     if (is.null(frame)) return(NULL)
   } else {
     if (i > length(source$files)) return(NULL)
     file <- source$files[i]
+    if (!file.exists(file)) {
+      rescorla_abort(c("File {.file {file}} is gone since {.fn rl_data} looked at it.",
+        i = "Put it back, or call {.fn rl_data} again."), "data", chunk = basename(file),
+        call = call)
+    }
     frame <- tryCatch(read_data_file(file), error = function(e) {
       rescorla_abort(c("File {.file {basename(file)}} cannot be read.",
         x = "{conditionMessage(e)}"), "data", chunk = basename(file), call = call)

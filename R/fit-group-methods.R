@@ -157,6 +157,12 @@ logLik.rl_fit_group <- function(object, ...) {
 #' @rdname rl_group_methods
 #' @export
 confint.rl_fit_group <- function(object, parm, level = 0.95, ...) {
+  if ("method" %in% names(list(...))) {
+    rescorla_abort(c("{.arg method} is for fits by subject.",
+      i = "Hierarchical fits have one kind of interval: drop it."), "input", arg = "method",
+      call = rlang::current_env())
+  }
+  check_dots_empty(...)
   check_number(level, lower = 0, upper = 1)
   values <- fixef(object)
   parm <- if (missing(parm)) names(values) else if (is.numeric(parm)) names(values)[parm] else parm

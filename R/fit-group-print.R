@@ -69,7 +69,7 @@ group_status <- function(fit) {
     a colon) are on the unconstrained scale."
   if (fit$method == "nuts") {
     found <- fit$diagnostics
-    mixing <- if (!is.null(found$rhat)) {
+    mixing <- if (isFALSE(is.na(found$rhat))) {
       paste0("R-hat up to ", formatC(found$rhat, digits = 3, format = "f"), ", worth ",
         format_count(round(found$ess)), " independent draws or more; ")
     }

@@ -263,6 +263,9 @@ draws_covariance <- function(draws, design) {
   covariance
 }
 
+# Chains that never moved have no number.
+worst_of <- function(x, of) if (all(is.na(x))) NA_real_ else of(x, na.rm = TRUE)
+
 # R-hat and effective sample sizes need posterior; what else went wrong is known without.
 note_diagnostics <- function(fit) {
   reports <- fit$sampler
@@ -280,8 +283,8 @@ note_diagnostics <- function(fit) {
   fit$message <- stats::setNames(rep("sampled", n), ids)
   if (rlang::is_installed("posterior") && dim(fit$group$draws)[1] >= 4) {
     table <- summarise_group(fit)
-    fit$diagnostics$rhat <- max(table$rhat, na.rm = TRUE)
-    fit$diagnostics$ess <- min(table$ess_bulk, table$ess_tail, na.rm = TRUE)
+    fit$diagnostics$rhat <- worst_of(table$rhat, max)
+    fit$diagnostics$ess <- worst_of(c(table$ess_bulk, table$ess_tail), min)
   }
   fit
 }

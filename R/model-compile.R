@@ -137,7 +137,8 @@ build_facts <- function() {
       Sys.glob(c("~/.R/Makevars*", Sys.getenv("R_MAKEVARS_USER")))
     )
     kernel_cache$facts <- list(
-      unname(tools::md5sum(files[file.exists(files)])),
+      # In an order that is the same in all locales.
+      unname(tools::md5sum(sort(files[file.exists(files)], method = "radix"))),
       cpp_kernel_interface(),
       R.version.string, R.version$platform,
       compiler_version()

@@ -190,7 +190,9 @@ plot_correlation <- function(x, parameters, call) {
       axis.line = ggplot2::element_blank(), axis.ticks = ggplot2::element_blank(),
       plot.subtitle = ggplot2::element_text(size = 7.5, colour = "grey30"),
       legend.position = "right", legend.key.width = ggplot2::unit(2.5, "mm"))
-  if (!is.null(x$tasks)) plot <- plot + ggplot2::facet_wrap(ggplot2::vars(.data$task))
+  # Side by side names of parameters run into one another.
+  if (!is.null(x$tasks)) plot <- plot + ggplot2::facet_wrap(ggplot2::vars(.data$task)) +
+    ggplot2::theme(axis.text.x = ggplot2::element_text(angle = 30, hjust = 1))
   plot
 }
 

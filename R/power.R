@@ -10,7 +10,7 @@
 #'   data frame. A hierarchical model expects normal distributions on the unconstrained scale:
 #'   `list(alpha = prior_normal(-0.8, 0.7))`.
 #' @param difference A named list (or vector): by how much a parameter differs, second group less
-#'   first. Parameters that are not named do not differ.
+#'   first, not 0. Parameters that are not named do not differ.
 #' @param scale Of `difference`. `"natural"`: between the groups' medians, in the parameter's units.
 #'   `"link"`: on the unconstrained scale.
 #' @param subjects Number of subjects in *each* group; several make a power curve.
@@ -44,7 +44,8 @@
 #' * `"nuts"`: the same formula; a difference is detected when the central 1 - `level` posterior
 #'   interval of the coefficient excludes zero (there is no `p`).
 #' * `"mle"`, `"map"`: subjects one by one, and Welch's t test of their estimates in natural units.
-#'   Subjects that could not be fitted are left out.
+#'   Subjects that could not be fitted are left out. Estimates at the far end of the search (see
+#'   [rl_recover()]) are in, and a few of them hide any difference: `"map"` has none.
 #'
 #' Errors of few simulations are large: of 100, a power of 0.8 is known to within 0.71 and 0.87.
 #' @inheritSection rl_recover Large and long studies
@@ -116,12 +117,26 @@ power_shift <- function(difference, scale, sources, model, call) {
       i = "For example `difference = list({names(sources)[1]} = 0.1)`."), "input", call = call)
   }
   refuse_unknown(names(given), names(sources), "difference", "a free parameter of the model", call)
+  twice <- names(given)[anyDuplicated(names(given))]
+  if (length(twice)) {
+    rescorla_abort("`difference` names {.code {twice}} twice.", "input", call = call)
+  }
+  if (any(given == 0)) {
+    rescorla_abort(c("`difference` of {.code {names(given)[given == 0][1]}} is 0, which is none.",
+      i = "Leave it out; `null = TRUE` gives the rate of false alarms."), "input", call = call)
+  }
   if (scale == "link") return(given)
   vapply(stats::setNames(nm = names(given)), function(name) {
     kind <- model$kinds[[name]]
     maps <- parameter_maps(stats::setNames(list(kind), name))
     z <- source_moments(sources[[name]], kind, name, call)[["median"]]
     median <- to_natural(z, maps, 1L)
+    if (!is.finite(z)) {
+      rescorla_abort(c("The first group's {.code {name}} is at the end of its range,
+        {format_bound(median)}, from where no difference leads away.",
+        i = "On the unconstrained scale, where subjects differ, the end is infinitely far: give a
+             value, or a distribution, inside."), "input", call = call)
+    }
     moved <- median + given[[name]]
     if (moved <= kind$lower || moved >= kind$upper) {
       rescorla_abort(c(

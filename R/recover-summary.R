@@ -182,13 +182,18 @@ group_summary <- function(group) {
 # What a reader should not overlook.
 recovery_notes <- function(x) {
   table <- x$summary
-  poor <- unique(table$parameter[!is.na(table$rank) & table$rank < 0.5])
+  low <- table[!is.na(table$rank) & table$rank < 0.5, ]
+  poor <- unique(low$parameter)
   off <- mean(off_scale(x$subjects, x$model), na.rm = TRUE)
   unsettled <- sum(x$troubles$settled == 0)
   fits <- nrow(x$troubles)
   notes <- c(
     if (length(poor)) {
-      paste0(paste(poor, collapse = ", "), if (length(poor) > 1) " are" else " is",
+      # With several tasks, in which.
+      where <- if (!is.null(low$task)) vapply(poor, \(p) {
+        paste0(" (", paste(low$task[low$parameter == p], collapse = ", "), ")")
+      }, "")
+      paste0(paste0(poor, where, collapse = ", "), if (length(poor) > 1) " are" else " is",
         " recovered poorly (rank correlation below 0.5): such estimates say little of a subject.")
     },
     if (off > 0) "Estimates at the end of the search are not in n, r, bias and RMSE.",

@@ -15,7 +15,8 @@ run_jobs <- function(jobs, run, shared = list(), label = "jobs", checkpoint = NU
   waiting <- which(vapply(outcomes, is.null, NA))
   report <- jobs_progress(length(jobs), length(jobs) - length(waiting), label)
   keep <- function(index, outcome) outcomes[index] <<- outcome
-  ask <- list(run = run, shared = shared, store = store, isa = getOption("rescorla.isa"))
+  ask <- list(run = run, shared = shared, store = store, isa = getOption("rescorla.isa"),
+    cache = normalizePath(cache_folder(), mustWork = FALSE))
   tryCatch(
     if (runs_in_turn(length(waiting))) {
       run_in_turn(jobs, waiting, ask, keep, report$tick)
@@ -75,7 +76,9 @@ run_chunk <- function(jobs, indices, ask, threads = NULL, stop_file = NULL) {
     Sys.setenv(RCPP_PARALLEL_NUM_THREADS = threads)
     on.exit(Sys.unsetenv("RCPP_PARALLEL_NUM_THREADS"))
   }
-  old <- options(rescorla.progress = FALSE, rescorla.isa = ask$isa)
+  # Where compiled models are, for workers that see the folder.
+  cache <- if (dir.exists(ask$cache)) ask$cache else getOption("rescorla.cache")
+  old <- options(rescorla.progress = FALSE, rescorla.isa = ask$isa, rescorla.cache = cache)
   on.exit(options(old), add = TRUE)
   outcomes <- vector("list", length(jobs))
   for (i in seq_along(jobs)) {
@@ -115,6 +118,7 @@ run_in_turn <- function(jobs, waiting, ask, keep, tick) {
 
 run_on_workers <- function(jobs, waiting, ask, keep, tick) {
   plan <- describe_plan()
+  compile_ahead(list(ask$shared, jobs[waiting]))
   chunks <- split_jobs(waiting, plan)
   # When this ends early, workers that see the file end after the job they are at.
   stop_file <- tempfile("stop-", if (is.null(ask$store)) tempdir() else ask$store$folder)
@@ -145,6 +149,19 @@ run_on_workers <- function(jobs, waiting, ask, keep, tick) {
     if (!any(ready) && length(running)) Sys.sleep(pause)
   }
   done <- TRUE
+}
+
+# Models and tasks that a user wrote, wherever they are in what jobs are given, once and here: workers
+# find them in the cache. What cannot be compiled the jobs will say.
+compile_ahead <- function(x) {
+  if (inherits(x, c("rl_model", "rl_task"))) {
+    if (is.null(x$id) && !is.null(x$program)) {
+      make <- if (inherits(x, "rl_model")) model_kernels else task_kernels
+      tryCatch(make(x, active_level(), NULL), error = \(e) NULL)
+    }
+  } else if (is.list(x) && !is.data.frame(x) && !inherits(x, "rl_data")) {
+    for (part in x) compile_ahead(part)
+  }
 }
 
 # Workers of a machine share its cores, so each job has one thread; a batch job has the cores it was

@@ -84,7 +84,7 @@ check_in_range <- function(values, kind, name, call) {
 # n values in natural units, from R's generator (under with_seed()).
 draw_source <- function(source, kind, n, name, call) {
   if (is.function(source)) {
-    values <- source(n)
+    values <- ask_function(source, n, paste0("parameters$", name), call)
     if (!is.numeric(values) || length(values) != n) {
       rescorla_abort(c(
         "The function {.code parameters${name}} must give {n} number{?s}, one for each subject.",
@@ -100,6 +100,14 @@ draw_source <- function(source, kind, n, name, call) {
     return(to_natural(z, maps, 1L))
   }
   source_quantile(source, stats::runif(n))
+}
+
+# What a function of the user's gives; its error is told as one of the argument it came as.
+ask_function <- function(f, x, arg, call) {
+  tryCatch(f(x), error = function(e) {
+    rescorla_abort(c("The function {.code {arg}} failed when it was asked for {x}.",
+      x = "{conditionMessage(e)}"), "input", arg = arg, call = call)
+  })
 }
 
 source_quantile <- function(source, u) {
@@ -124,6 +132,7 @@ source_moments <- function(source, kind, name, call) {
   if (inherits(source, "rl_prior") && source$kind == "normal") {
     return(c(mean = source$a, sd = source$b, median = source$a))
   }
+  single <- is.numeric(source) && source[1] == source[length(source)]
   maps <- parameter_maps(stats::setNames(list(kind), name))
   values <- if (is.function(source) || inherits(source, "rl_prior")) {
     with_seed(1, draw_source(source, kind, 20000L, name, call))
@@ -131,7 +140,8 @@ source_moments <- function(source, kind, name, call) {
     source_quantile(source, stats::ppoints(20001L))
   }
   z <- to_real(values, maps, 1L)
-  c(mean = mean(z), sd = stats::sd(z), median = stats::median(z))
+  # At the end of a range, infinitely far, too.
+  c(mean = mean(z), sd = if (single) 0 else stats::sd(z), median = stats::median(z))
 }
 
 describe_source <- function(source) {
@@ -171,14 +181,14 @@ study_tasks <- function(task, call) {
                function that gives one"
   if (is.function(task)) {
     return(list(label = NA_character_, get = function(design, replicate) {
-      check_class(task(replicate), "rl_task", "a task", arg = paste0("task(", replicate, ")"),
+      check_class(ask_function(task, replicate, "task", call), "rl_task", "a task", arg = paste0("task(", replicate, ")"),
         call = call)
     }))
   }
   if (inherits(task, "rl_task")) {
     return(list(label = NA_character_, get = \(design, replicate) task))
   }
-  if (!is.list(task) || length(task) == 0) {
+  if (!is.list(task) || is.object(task) || length(task) == 0) {
     check_class(task, "rl_task", expected, arg = "task", call = call)
   }
   label <- rlang::names2(task)

@@ -129,3 +129,17 @@ test_that("data in chunks print, and say what they cannot do", {
   expect_error(rl_loglik("rw", data, c(alpha = 0.3, beta = 3)), class = "rescorla_error_data")
   expect_identical(rl_data(data), data)
 })
+
+test_that("sources that fail, or are gone, are told as such", {
+  error <- expect_error(rl_data(function(i) stop("boo")), class = "rescorla_error_data")
+  expect_match(conditionMessage(error), "chunk 1.*boo")
+  dir <- withr::local_tempdir()
+  file <- file.path(dir, "a.csv")
+  write.csv(bandit_example[1:240, ], file, row.names = FALSE)
+  data <- rl_data(dir)
+  unlink(file)
+  expect_no_warning(error <- expect_error(rl_chunk(data, 1), class = "rescorla_error_data"))
+  expect_match(conditionMessage(error), "gone")
+  expect_identical(error$call[[1]], quote(rl_chunk))
+  expect_error(rl_chunk(3, 1), class = "rescorla_error_input")
+})

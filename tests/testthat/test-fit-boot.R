@@ -50,3 +50,9 @@ test_that("the bootstrap keeps what is finished, and asks for what it needs", {
   })
   expect_error(confint(fit, method = "boot", task = task, nsim = 5), class = "rescorla_error_input")
 })
+
+test_that("hierarchical fits have no bootstrap, and say so", {
+  em <- structure(list(), class = c("rl_fit_em", "rl_fit_group", "rl_fit"))
+  expect_error(confint(em, method = "boot"), "for fits by subject", class = "rescorla_error_input")
+  expect_error(confint(em, nsim = 100), class = "rescorla_error_input")
+})

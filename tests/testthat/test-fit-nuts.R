@@ -293,3 +293,8 @@ test_that("arguments that will not do are rejected", {
   expect_error(rl_fit("rw", data, chains = 2), class = "rescorla_error_input")
   expect_error(rl_fit("rw", data, method = "em", prior = list()), class = "rescorla_error_input")
 })
+
+test_that("chains without a number of their mixing have none, and no foreign warning", {
+  expect_no_warning(expect_identical(rescorla:::worst_of(c(NA_real_, NA), max), NA_real_))
+  expect_equal(rescorla:::worst_of(c(1.2, NA, 1.1), max), 1.2)
+})

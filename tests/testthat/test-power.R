@@ -108,3 +108,14 @@ test_that("a power study prints and is drawn", {
   lines <- ggplot2::layer_data(plot(x), 3)
   expect_equal(sort(lines$y), sort(x$power$power))
 })
+
+test_that("a difference that is none, is said twice or starts at a range's end is refused", {
+  refused <- function(..., parameters = own_parameters) {
+    expect_error(rl_power("rw", task_bandit(c(0.2, 0.8), trials = 10), parameters, nsim = 1, ...),
+      class = "rescorla_error_input")
+  }
+  expect_match(conditionMessage(refused(difference = list(alpha = 0.2, beta = 0))), "`beta` is 0")
+  expect_match(conditionMessage(refused(difference = c(alpha = 0.1, alpha = 0.2))), "twice")
+  edge <- refused(difference = list(alpha = -0.2), parameters = list(alpha = 1))
+  expect_match(conditionMessage(edge), "end of its range")
+})

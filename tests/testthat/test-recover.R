@@ -256,3 +256,33 @@ test_that("pictures show the study", {
   expect_error(plot(x, "design"), class = "rescorla_error_input")
   expect_error(plot(x, parameters = "gamma"), class = "rescorla_error_input")
 })
+
+test_that("errors of the user's functions are told as those of the argument", {
+  error <- expect_error(rl_recover("rw", bandit(), subjects = 3, seed = 1,
+    parameters = list(alpha = \(n) stop("no {luck}"))), class = "rescorla_error_input")
+  expect_match(conditionMessage(error), "parameters$alpha", fixed = TRUE)
+  expect_match(conditionMessage(error), "no {luck}", fixed = TRUE)
+  error <- expect_error(rl_recover("rw", \(i) stop("gone"), subjects = 3, seed = 1),
+    class = "rescorla_error_input")
+  expect_match(conditionMessage(error), "`task` failed.*gone")
+})
+
+test_that("a number has no spread, at the end of its range too", {
+  expect_equal(rescorla:::source_moments(1, rl_model("rw")$kinds$alpha, "alpha", NULL)[["sd"]], 0)
+  expect_equal(rescorla:::source_moments(0.3, rl_model("rw")$kinds$alpha, "alpha", NULL),
+    c(mean = qlogis(0.3), sd = 0, median = qlogis(0.3)))
+})
+
+test_that("what is recovered poorly is told with the tasks in which it is", {
+  table <- data.frame(task = factor(c("short", "long")), parameter = "alpha", rank = c(0.3, 0.8))
+  study <- list(summary = table, model = rl_model("rw"),
+    subjects = data.frame(parameter = "alpha", estimate = 0.5, at_bound = FALSE),
+    troubles = data.frame(settled = TRUE, divergent = 0, transitions = 0, rhat = NA))
+  expect_match(rescorla:::recovery_notes(study)[2], "^alpha \\(short\\) is recovered poorly")
+})
+
+test_that("names under the correlations of several tasks are turned, lest they touch", {
+  skip_if_not_installed("ggplot2")
+  study <- rl_recover("rw", list(a = bandit(), b = bandit()), subjects = 4, starts = 1, seed = 1)
+  expect_equal(plot(study, "correlation")$theme$axis.text.x$angle, 30)
+})

@@ -106,3 +106,24 @@ test_that("a fit that was interrupted is no result", {
   fit$status[2] <- "converged"
   expect_identical(rescorla:::whole_fit(fit), fit)
 })
+
+test_that("models and tasks of the user's are compiled once, before workers need them", {
+  skip_on_cran()
+  skip_if_not_installed("future")
+  # 0: the fastest to compile.
+  cache <- withr::local_tempdir()
+  withr::local_options(rescorla.cache = cache, rescorla.isa = "baseline")
+  model <- rl_model("sent to workers", parameters = list(beta = positive()),
+    state = list(value = per_action(0)), trial = {
+      choice ~ softmax(beta * value)
+      value[choice] <- value[choice] + 0.21 * (outcome - value[choice])
+    })
+  study <- \() rl_recover(model, task_bandit(c(0.2, 0.8), trials = 20), subjects = 2, nsim = 2,
+    method = "map", starts = 1, seed = 1)
+  said <- testthat::capture_messages(parallel <- with_two_workers(study()))
+  expect_length(grep("Compiling", said), 1)
+  expect_length(list.files(cache, "^rescorla_"), 1)
+  # Nor is it here in sequence.
+  expect_silent(serial <- study())
+  expect_identical(study_result(parallel)$subjects, study_result(serial)$subjects)
+})
