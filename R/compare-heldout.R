@@ -6,6 +6,7 @@ compare_heldout <- function(fits, unit, folds, checkpoint, call) {
     check_same_folds(fits, call)
     fits
   } else {
+    for (fit in fits) if (inherits(fit$data, "rl_data_chunks")) abort_chunks(call)
     requests <- lapply(fits, heldout_request, data = NULL, call = call)
     unit <- unit %||% default_unit(requests[[1L]]$data)
     stats::setNames(heldout_of(requests, unit, folds, checkpoint, call), names(fits))

@@ -118,6 +118,7 @@ confusion_models <- function(models, call) {
     abort_argument(models, "two models or more: a list of models, or names in the catalogue", FALSE,
       "models", call)
   }
+  check_model_names(models, call)
   models <- name_models(lapply(models, as_model, call = call, arg = "models"))
   check_comparable_models(models, call)
   models
@@ -155,6 +156,19 @@ confusion_rule <- function(method, criterion, by, unit, folds, arguments, call) 
   if (!is.null(unit)) unit <- check_choice(unit, c("block", "subject", "trial"), call = call)
   together <- by == "group" || method %in% c("em", "nuts") || shared || identical(unit, "subject")
   list(criterion = criterion, by = by, unit = unit, folds = folds, together = together)
+}
+
+# The same model twice would share its own cell of the matrix.
+check_model_names <- function(models, call) {
+  labels <- rlang::names2(models)
+  named <- vapply(models, \(m) if (is.character(m)) m[1L] else "", "")
+  labels[labels == ""] <- named[labels == ""]
+  twice <- labels[duplicated(labels) & labels != ""]
+  if (length(twice) > 0L) {
+    rescorla_abort(c("{.arg models} has {.val {twice[1L]}} twice.",
+      i = "Give different models, or versions of one under names of their own."
+    ), "input", call = call)
+  }
 }
 
 check_model_prior <- function(prior, models, call) {

@@ -105,6 +105,7 @@ check_subject_table <- function(task, ids, call) {
 bind_task <- function(model, task, level, call) {
   program <- model$program
   check_order_of_outcome(program, call)
+  if (has_choice(program)) check_provided(model, task, c("outcome", "foregone"), call)
   kernels <- model_kernels(model, level, call)
   lanes <- cpp_kernel_lanes(kernels)
   total <- task$trials * task$blocks

@@ -255,3 +255,11 @@ test_that("matrices are drawn with their numbers", {
   }
   expect_error(plot(x, "both"), class = "rescorla_error_input")
 })
+
+test_that("a model cannot be there twice", {
+  task <- task_bandit(c(0.2, 0.8), 20)
+  expect_error(rl_confusion(c("rw", "rw"), task, subjects = 4, seed = 1), "twice",
+    class = "rescorla_error_input")
+  expect_error(rl_confusion(list(a = "rw", a = "rw_lapse"), task, subjects = 4, seed = 1), "\"a\"",
+    class = "rescorla_error_input")
+})

@@ -242,5 +242,5 @@ test_that("arguments that cannot be are errors that say so", {
   expect_error(simulate(late, parameters = c(beta = 1), task = task),
     class = "rescorla_error_model")
   expect_error(simulate(lapses, parameters = c(epsilon = 1), task = task),
-    class = "rescorla_error_data")
+    class = "rescorla_error_model")
 })

@@ -82,3 +82,10 @@ test_that("what a task offers restricts the choice, and missed feedback is missi
   expect_length(data$roles$foregone, 3)
   expect_lt(abs(mean(sim$outcome - sim$choice)), 4 / sqrt(2000))
 })
+
+test_that("a bandit that lacks a column says so", {
+  values <- c(A = 0.3, alpha = 0.5, cons = 1, lambda = 1)
+  expect_error(simulate(rl_model("igt_pvl_delta"), seed = 1, subjects = 2, parameters = values,
+    task = task_bandit(c(0.2, 0.8), 5)), "`gain`, which the task does not make",
+  class = "rescorla_error_model")
+})
