@@ -222,13 +222,12 @@ plot_subject_posteriors <- function(fit) {
       error <- fit$std_error[s, p] / natural_slope(centre, maps, p)
       z <- centre + error * grid
       data.frame(x = to_natural(z, maps, p), density = stats::dnorm(grid) / error /
-        natural_slope(z, maps, p), group = rownames(fit$estimates)[s], series = "subjects")
+        natural_slope(z, maps, p), mass = stats::dnorm(grid), group = rownames(fit$estimates)[s],
+        series = "subjects")
     })
-    rows <- do.call(rbind, rows)
-    top <- stats::quantile(rows$x, 0.99, names = FALSE)
-    rows <- rows[rows$x <= top, ]
+    rows <- crop_curves(do.call(rbind, rows))
     prior <- natural_prior_curve(fit$prior[[p]], maps, p)
-    seen <- prior$x <= max(rows$x)
+    seen <- prior$x >= min(rows$x) & prior$x <= max(rows$x)
     rows <- rbind(rows, data.frame(x = prior$x[seen], density = prior$density[seen],
       group = "prior", series = "prior"))
     rows$strip <- factor(strips[p], strips)
@@ -253,4 +252,17 @@ plot_subject_posteriors <- function(fit) {
     plot_theme() +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank(),
       axis.line.y = ggplot2::element_blank(), strip.text = ggplot2::element_text(hjust = 0))
+}
+
+# The middle 99.6% of all subjects together; and a curve that is far higher than most leaves the panel,
+# so that the others can be seen.
+crop_curves <- function(rows) {
+  sorted <- rows[order(rows$x), ]
+  below <- cumsum(sorted$mass) / sum(sorted$mass)
+  ends <- c(sorted$x[which(below >= 0.002)[1L]], sorted$x[which(below >= 0.998)[1L]])
+  rows <- rows[rows$x >= ends[1L] & rows$x <= ends[2L], ]
+  peaks <- tapply(rows$density, rows$group, max)
+  rows$density[rows$density > 4 * stats::median(peaks)] <- NA
+  rows$mass <- NULL
+  rows
 }
