@@ -71,6 +71,10 @@ plot.rl_fit <- function(x, type = c("parameters", "group", "posterior", "recover
           "input", call = call)
       }
       row <- if (is.null(subject)) typical_subject(x) else rows
+      if (!is_fitted(x)[row]) {
+        rescorla_abort(c("Subject {x$data$subjects[row]} has no fit, so there are no latents to show.",
+          i = "{.code summary(fit)$subjects} says why."), "input", call = call)
+      }
       plot_latents(x, row, pick_trials(trials, x$data$length[row], call), call)
     }
   )

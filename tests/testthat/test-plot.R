@@ -216,3 +216,11 @@ test_that("outcomes by subject are drawn by participant", {
   expect_equal(as.character(at$cell), "1")
   expect_equal(max(plot$data$participant), 2)
 })
+
+test_that("a subject without a fit has no latents to show", {
+  fit <- rl_fit("rw", rl_data(subset(bandit_example, subject %in% c("s02", "s03"))), starts = 2,
+    seed = 1)
+  fit$loglik[2] <- NA
+  expect_error(plot(fit, "latents", subject = "s03"), "no fit", class = "rescorla_error_input")
+  expect_s3_class(plot(fit, "latents"), "ggplot")
+})
