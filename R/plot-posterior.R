@@ -214,7 +214,8 @@ spread_density <- function(prior, x) {
 plot_subject_posteriors <- function(fit) {
   maps <- parameter_maps(fit$model$kinds[fit$parameters])
   table <- fit$model$parameters[match(fit$parameters, fit$model$parameters$name), ]
-  strips <- parameter_strips(table, 46L %/% min(2L, nrow(table)))
+  columns <- if (nrow(table) > 4L) 3L else min(2L, nrow(table))
+  strips <- parameter_strips(table, 46L %/% columns)
   grid <- seq(-3.5, 3.5, length.out = 101L)
   pieces <- lapply(seq_along(fit$parameters), \(p) {
     rows <- lapply(which(is_fitted(fit) & is.finite(fit$std_error[, p])), \(s) {
@@ -241,7 +242,7 @@ plot_subject_posteriors <- function(fit) {
       alpha = max(0.15, min(0.7, 15 / n))) +
     ggplot2::geom_line(data = curves[curves$series == "prior", ], linewidth = 0.6,
       linetype = "longdash") +
-    ggplot2::facet_wrap(ggplot2::vars(.data$strip), scales = "free", ncol = min(2L, nrow(table))) +
+    ggplot2::facet_wrap(ggplot2::vars(.data$strip), scales = "free", ncol = columns) +
     ggplot2::scale_colour_manual(values = c(subjects = "#0072B2", prior = "#D55E00"),
       limits = c("subjects", "prior"), labels = c(paste(plural(n, "subject"), "(Laplace)"), "prior")) +
     ggplot2::guides(colour = ggplot2::guide_legend(override.aes = list(alpha = 1))) +

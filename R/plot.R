@@ -31,7 +31,8 @@
 #' @param seed For `"recovery"`: a whole number; if `NULL`, R's own generator provides one.
 #' @param ... Not used.
 #' @details Without `correct`, the correct action is that which paid most on average in the block
-#'   (or in all of a subject's trials, where there are no blocks), by all outcomes where the data
+#'   (or in all of a subject's trials, where there are no blocks), for each stimulus where the data
+#'   have a column of them, by all outcomes where the data
 #'   have `foregone` columns, otherwise by those the subject received. More than 60 trials are
 #'   averaged in bins. Trials that less than half of the blocks reach are left out.
 #'

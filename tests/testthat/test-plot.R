@@ -224,3 +224,10 @@ test_that("a subject without a fit has no latents to show", {
   expect_error(plot(fit, "latents", subject = "s03"), "no fit", class = "rescorla_error_input")
   expect_s3_class(plot(fit, "latents"), "ggplot")
 })
+
+test_that("the best action is that of the stimulus, where there are stimuli", {
+  frame <- data.frame(subject = 1, stimulus = rep(c("x", "y"), 20), choice = rep(c(1, 1, 2, 2), 10))
+  frame$outcome <- as.double((frame$stimulus == "x") == (frame$choice == 1))
+  data <- suppressWarnings(rl_data(frame, stimulus = "stimulus"))
+  expect_equal(best_actions(data, "choice"), ifelse(frame$stimulus == "x", 1, 2))
+})
