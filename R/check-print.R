@@ -73,12 +73,12 @@ problem_lines <- function(problems, most = 6L) {
 
 problem_text <- function(row) {
   subjects <- row$subjects[[1L]]
-  head <- switch(row$problem, bound = "at a bound", flat = "flat", correlated = "correlated",
+  head <- switch(row$problem, convergence = "not converged", bound = "at a bound", flat = "flat", correlated = "correlated",
     unidentified = "not identified")
   who <- if (length(subjects) > 0L) {
     paste0(" in ", plural(row$n, "subject"), " (", name_some(subjects, 3L), ")")
   }
-  paste0("! ", row$parameters, " ", head, who, ": ", row$detail, ".")
+  paste0("! ", row$parameters, if (nzchar(row$parameters)) " ", head, who, ": ", row$detail, ".")
 }
 
 recovery_lines <- function(recovery) {

@@ -1,7 +1,7 @@
 # What is wrong with estimates, told from the fit alone: a row for each problem.
 
 fit_problems <- function(fit) {
-  rows <- c(bound_problems(fit), flat_problems(fit), correlation_problems(fit),
+  rows <- c(convergence_problems(fit), bound_problems(fit), flat_problems(fit), correlation_problems(fit),
     identification_problems(fit))
   if (length(rows) == 0L) rows <- list(problem_row("none", "", character(), 1L, "")[0L, ])
   structure(do.call(rbind, rows), class = c("rl_problems", "data.frame"))
@@ -12,6 +12,13 @@ problem_row <- function(problem, parameters, subjects, total, detail) {
     n = length(subjects), share = length(subjects) / total, detail = detail)
   row$subjects <- list(subjects)
   row
+}
+
+convergence_problems <- function(fit) {
+  own <- which(is_fitted(fit) & fit$status == "not converged")
+  if (length(own) == 0L) return(list())
+  list(problem_row("convergence", "", rownames(fit$estimates)[own], sum(is_fitted(fit)),
+    "more `starts` may help"))
 }
 
 # --- bounds -------------------------------------------------------------------------------------

@@ -20,8 +20,11 @@ check_recovery <- function(fit, plan, problems, call) {
     plan$payoffs <- borrow_payoffs(fit$data, first_categorical(fit$model, call), plan$seed)
     borrowed <- TRUE
   } else {
-    # Says what is lacking.
-    outcome_source(fit, NULL, call)
+    rescorla_abort(c(
+      "Recovery needs outcomes for choices that nobody made.",
+      x = escape_braces(why_not_from_rows(fit)),
+      i = "Say what every action pays: {.code rl_check(fit, type = \"generative\", task = , recovery = TRUE)}."
+    ), "input", call = call)
   }
   # The design of a hierarchical fit is for all of its subjects.
   frame <- if (plan$source == "task") simulate_task(fit, plan, "data", call) else

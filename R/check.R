@@ -66,6 +66,7 @@
 #'
 #' @section Problems of the estimates:
 #' `problems` lists, with the subjects concerned,
+#' * `"convergence"`: searches that did not converge, so that all else about them is uncertain;
 #' * `"bound"`: estimates at the edge of their range;
 #' * `"flat"`: directions in which the likelihood hardly changes. By subject: a parameter flagged by
 #'   [rl_fit()], or a combination whose standard error on the unconstrained scale is above 3 (a
@@ -267,7 +268,9 @@ own_levels <- function(own, frame, call) {
 }
 
 call_own <- function(f, name, frame, size, call) {
-  x <- f(frame)
+  x <- tryCatch(f(frame), error = \(e) {
+    rescorla_abort("The statistic {.val {name}} fails.", "input", call = call, parent = e)
+  })
   if (!is.numeric(x) && !is.logical(x) || length(x) == 0L || !is.null(size) && length(x) != size) {
     rescorla_abort(c(
       "The statistic {.val {name}} must give a number, or as many numbers for all data sets.",

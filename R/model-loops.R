@@ -82,8 +82,8 @@ refuse_looped_response <- function(expr, counter, line, text, call) {
   if (length(counter$loop) == 0) return(invisible())
   name <- if (length(expr) == 3 && is.symbol(expr[[2]])) as.character(expr[[2]]) else "response"
   model_abort(line, text, c(
-    paste0("A response has one line with `~`; in a loop `", name, "` would have several."),
-    i = paste0("Work out in the loop what the response needs, and write `", name,
+    paste0("There is no `~` in loops: `", name, "` would be drawn several times."),
+    i = paste0("Work out in the loop what the draw needs, and write `", name,
       " ~ ...` below it.")
   ), call, symbol = name)
 }

@@ -58,15 +58,16 @@ condition_strip <- function(condition, by) {
 plot_check_overview <- function(x) {
   shown <- x$statistics
   several <- length(unique(shown$condition)) > 1L
-  axis <- c(learning_curve = "by trial", value_difference = "difference", run_length = "trials",
-    calibration = "predicted probability")
+  # Two short lines: panels are narrow.
+  axis <- c(learning_curve = "by trial", value_difference = "by difference", run_length = "in trials",
+    calibration = "by probability")
   shown$panel <- ifelse(shown$statistic %in% names(axis),
-    paste0(statistic_label(shown$statistic), " (", axis[shown$statistic], ")"),
+    paste0(statistic_label(shown$statistic), "\n", axis[shown$statistic]),
     statistic_label(shown$statistic))
   # Single numbers share a panel.
   single <- is.na(shown$x)
   own <- !shown$statistic %in% check_statistics()
-  shown$panel[single & !own] <- "after a win, a loss, any trial"
+  shown$panel[single & !own] <- "after win, loss\nor any trial"
   shown$panel[own] <- "own statistics"
   shown$panel <- factor(shown$panel, unique(shown$panel))
   shown$discrete <- single
@@ -79,14 +80,22 @@ plot_check_overview <- function(x) {
     ggplot2::facet_wrap(ggplot2::vars(.data$panel), scales = "free") +
     ggplot2::scale_x_continuous(
       breaks = \(limits) if (limits[2L] > named_places / 2) named_places + seq_along(names) else
-        pretty(limits, 4L),
-      labels = \(at) ifelse(at > named_places / 2, names[pmax(at - named_places, 1)],
+        few_breaks(limits),
+      labels = \(at) ifelse(at > named_places / 2, sub("-", "-\n", names[pmax(at - named_places, 1)]),
         formatC(at, format = "fg"))
     ) +
-    ggplot2::labs(x = NULL, y = "share", title = check_title(x))
+    ggplot2::labs(x = NULL, y = "share", title = check_title(x, lines = 2L)) +
+    ggplot2::theme(strip.text = ggplot2::element_text(hjust = 0, vjust = 0, size = 7))
 }
 
 named_places <- 1e6
+
+# So few that their labels do not run into each other in a narrow panel.
+few_breaks <- function(limits) {
+  at <- pretty(limits, 4L)
+  at <- at[at >= limits[1L] & at <= limits[2L]]
+  if (length(at) > 4L || length(at) > 3L && any(at %% 1 != 0)) at[c(TRUE, FALSE)] else at
+}
 
 # Bands and lines where there is an axis, bars where there are names; points for what was observed.
 check_layers <- function(shown, condition, x, below = NULL) {
@@ -177,11 +186,11 @@ check_y_label <- function(x, name) {
   )
 }
 
-check_title <- function(x, what = NULL) {
+check_title <- function(x, what = NULL, lines = 1L) {
   kind <- switch(x$type, one_step = "one step ahead", generative = "generative")
   paste0(if (is.null(what)) "Predictive check" else
     paste0(toupper(substr(what, 1L, 1L)), substring(what, 2L)), ": ",
-    x$fit$model$id %||% x$fit$model$name, ", ", kind)
+    x$fit$model$id %||% x$fit$model$name, if (lines == 1L) ", " else ",\n", kind)
 }
 
 # In the panels that `data` names; by default in all.

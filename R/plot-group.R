@@ -27,7 +27,7 @@ plot_group <- function(fit, by, call) {
       position = ggplot2::position_jitter(width = 0, height = 0.22, seed = 1),
       size = if (nrow(points) > 200L * nrow(table)) 0.4 else 0.8, alpha = 0.5) +
     ggplot2::geom_linerange(ggplot2::aes(xmin = .data$lower, xmax = .data$upper), linewidth = 0.7,
-      colour = "#0072B2") +
+      colour = "#0072B2", na.rm = TRUE) +
     ggplot2::geom_point(ggplot2::aes(x = .data$estimate), size = 2.4, shape = 21, fill = "#0072B2",
       colour = "white", stroke = 0.4) +
     ggplot2::facet_wrap(ggplot2::vars(.data$strip), scales = if (one_scale(own)) "free_x" else "free",

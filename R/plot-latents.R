@@ -49,7 +49,9 @@ plot_latents <- function(fit, row, trials, call) {
       title = paste0("Subject ", fit$data$subjects[row], ": ", fit$model$id %||% fit$model$name)
     ) +
     plot_theme() +
-    ggplot2::theme(strip.placement = "outside", legend.title = ggplot2::element_text(size = 7.5),
+    ggplot2::theme(strip.placement = "outside",
+      # Flat, so that the name of a low panel is not cut.
+      strip.text.y.left = ggplot2::element_text(angle = 0, hjust = 1, lineheight = 0.9), legend.title = ggplot2::element_text(size = 7.5),
       panel.spacing = ggplot2::unit(2.5, "mm"))
 }
 

@@ -124,14 +124,17 @@ cell_means <- function(x, cell, size) {
   matrix(sums / tabulate(place, prod(size)), size[1L], size[2L])
 }
 
-# The code of the best action of each trial's block, in trial order; NA where nothing tells.
+# The code of the best action of each trial's block (and stimulus), in trial order; NA where nothing tells.
 best_actions <- function(data, response) {
   width <- length(data$actions[[response]])
   foregone <- data$roles$foregone
+  context <- data$row_block
+  if (!is.null(data$roles$stimulus)) {
+    context <- code_by_appearance(paste(context, data$data[[data$roles$stimulus]][data$order]))
+  }
   mean_paid <- \(x, action) {
     seen <- !is.na(x) & !is.na(action)
-    cell_means(x[seen], list(data$row_block[seen], action[seen]),
-      c(sum(data$block_start), width))
+    cell_means(x[seen], list(context[seen], action[seen]), c(max(context), width))
   }
   paid <- if (length(foregone) == width) {
     columns <- rl_data_column(data, "foregone")
@@ -144,5 +147,5 @@ best_actions <- function(data, response) {
   paid[is.na(paid)] <- -Inf
   best <- max.col(paid, ties.method = "first")
   best[!is.finite(paid[cbind(seq_len(nrow(paid)), best)])] <- NA_integer_
-  best[data$row_block]
+  best[context]
 }

@@ -214,7 +214,8 @@ spread_density <- function(prior, x) {
 plot_subject_posteriors <- function(fit) {
   maps <- parameter_maps(fit$model$kinds[fit$parameters])
   table <- fit$model$parameters[match(fit$parameters, fit$model$parameters$name), ]
-  strips <- parameter_strips(table, 46L %/% min(2L, nrow(table)))
+  columns <- if (nrow(table) > 4L) 3L else min(2L, nrow(table))
+  strips <- parameter_strips(table, 46L %/% columns)
   grid <- seq(-3.5, 3.5, length.out = 101L)
   pieces <- lapply(seq_along(fit$parameters), \(p) {
     rows <- lapply(which(is_fitted(fit) & is.finite(fit$std_error[, p])), \(s) {
@@ -222,13 +223,12 @@ plot_subject_posteriors <- function(fit) {
       error <- fit$std_error[s, p] / natural_slope(centre, maps, p)
       z <- centre + error * grid
       data.frame(x = to_natural(z, maps, p), density = stats::dnorm(grid) / error /
-        natural_slope(z, maps, p), group = rownames(fit$estimates)[s], series = "subjects")
+        natural_slope(z, maps, p), mass = stats::dnorm(grid), group = rownames(fit$estimates)[s],
+        series = "subjects")
     })
-    rows <- do.call(rbind, rows)
-    top <- stats::quantile(rows$x, 0.99, names = FALSE)
-    rows <- rows[rows$x <= top, ]
+    rows <- crop_curves(do.call(rbind, rows))
     prior <- natural_prior_curve(fit$prior[[p]], maps, p)
-    seen <- prior$x <= max(rows$x)
+    seen <- prior$x >= min(rows$x) & prior$x <= max(rows$x)
     rows <- rbind(rows, data.frame(x = prior$x[seen], density = prior$density[seen],
       group = "prior", series = "prior"))
     rows$strip <- factor(strips[p], strips)
@@ -242,7 +242,7 @@ plot_subject_posteriors <- function(fit) {
       alpha = max(0.15, min(0.7, 15 / n))) +
     ggplot2::geom_line(data = curves[curves$series == "prior", ], linewidth = 0.6,
       linetype = "longdash") +
-    ggplot2::facet_wrap(ggplot2::vars(.data$strip), scales = "free", ncol = min(2L, nrow(table))) +
+    ggplot2::facet_wrap(ggplot2::vars(.data$strip), scales = "free", ncol = columns) +
     ggplot2::scale_colour_manual(values = c(subjects = "#0072B2", prior = "#D55E00"),
       limits = c("subjects", "prior"), labels = c(paste(plural(n, "subject"), "(Laplace)"), "prior")) +
     ggplot2::guides(colour = ggplot2::guide_legend(override.aes = list(alpha = 1))) +
@@ -253,4 +253,17 @@ plot_subject_posteriors <- function(fit) {
     plot_theme() +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank(),
       axis.line.y = ggplot2::element_blank(), strip.text = ggplot2::element_text(hjust = 0))
+}
+
+# The middle 99.6% of all subjects together; and a curve that is far higher than most leaves the panel,
+# so that the others can be seen.
+crop_curves <- function(rows) {
+  sorted <- rows[order(rows$x), ]
+  below <- cumsum(sorted$mass) / sum(sorted$mass)
+  ends <- c(sorted$x[which(below >= 0.002)[1L]], sorted$x[which(below >= 0.998)[1L]])
+  rows <- rows[rows$x >= ends[1L] & rows$x <= ends[2L], ]
+  peaks <- tapply(rows$density, rows$group, max)
+  rows$density[rows$density > 4 * stats::median(peaks)] <- NA
+  rows$mass <- NULL
+  rows
 }

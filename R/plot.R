@@ -31,7 +31,8 @@
 #' @param seed For `"recovery"`: a whole number; if `NULL`, R's own generator provides one.
 #' @param ... Not used.
 #' @details Without `correct`, the correct action is that which paid most on average in the block
-#'   (or in all of a subject's trials, where there are no blocks), by all outcomes where the data
+#'   (or in all of a subject's trials, where there are no blocks), for each stimulus where the data
+#'   have a column of them, by all outcomes where the data
 #'   have `foregone` columns, otherwise by those the subject received. More than 60 trials are
 #'   averaged in bins. Trials that less than half of the blocks reach are left out.
 #'
@@ -71,6 +72,10 @@ plot.rl_fit <- function(x, type = c("parameters", "group", "posterior", "recover
           "input", call = call)
       }
       row <- if (is.null(subject)) typical_subject(x) else rows
+      if (!is_fitted(x)[row]) {
+        rescorla_abort(c("Subject {x$data$subjects[row]} has no fit, so there are no latents to show.",
+          i = "{.code summary(fit)$subjects} says why."), "input", call = call)
+      }
       plot_latents(x, row, pick_trials(trials, x$data$length[row], call), call)
     }
   )

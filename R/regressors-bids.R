@@ -36,7 +36,7 @@
 #' @export
 write_bids <- function(x, dir, task, overwrite = FALSE) {
   call <- rlang::current_env()
-  check_class(x, "rl_regressors", "regressors from {.fn rl_regressors}")
+  check_class(x, "rl_regressors", "regressors from `rl_regressors()`")
   check_string(dir)
   task <- check_string(if (missing(task)) NULL else task, arg = "task", call = call)
   check_flag(overwrite)
@@ -69,12 +69,18 @@ write_bids <- function(x, dir, task, overwrite = FALSE) {
   columns <- union(c("onset", "duration", intersect("trial_type", columns)), columns)
   rows <- split(seq_len(nrow(frame)), factor(path, files))
   for (file in files) {
-    dir.create(dirname(file), recursive = TRUE, showWarnings = FALSE)
+    make_folder(dirname(file), call)
     part <- frame[rows[[file]], columns, drop = FALSE]
     write_tsv(part[order(part$onset), , drop = FALSE], file)
   }
   write_utf8(sidecar_lines(columns, x), sidecar)
   invisible(c(files, sidecar))
+}
+
+make_folder <- function(path, call) {
+  if (dir.exists(path) || dir.create(path, recursive = TRUE, showWarnings = FALSE)) return(invisible())
+  rescorla_abort(c("The folder {.file {path}} cannot be made.",
+    i = "Choose a {.arg dir} that you may write to."), "input", call = call)
 }
 
 # list(sub, ses, run): what subjects, sessions and runs are called in names of files, a value for each

@@ -6,7 +6,7 @@ read_events <- function(events, data, call) {
   if (is.character(events)) {
     events <- read_event_files(events, call)
   } else if (is.data.frame(events)) {
-    events$.where <- paste("row", seq_len(nrow(events)))
+    events$.where <- paste("row", seq_len(nrow(events)), recycle0 = TRUE)
   } else if (is.list(events) && length(events) > 0L &&
     all(vapply(events, is.data.frame, NA))) {
     events <- bind_event_list(events, call)
@@ -44,9 +44,9 @@ check_event_columns <- function(events, call) {
     bad <- if (!is.numeric(x)) seq_along(x) else if (name == "onset") which(!is.finite(x)) else
       which(!is.na(x) & (!is.finite(x) | x < 0))
     if (length(bad) > 0L) {
+      kind <- if (name == "onset") "numbers" else "numbers that are not negative"
       rescorla_abort(c(
-        "Column {.val {name}} of {.arg events} must be {if (name == 'onset') 'numbers, in seconds'
-         else 'numbers that are not negative, in seconds'}.",
+        "Column {.val {name}} of {.arg events} must be {kind}, in seconds.",
         x = "It is {describe_value(x[bad[1L]])} in {events$.where[bad[1L]]}."
       ), "data", call = call, column = name, rows = bad)
     }

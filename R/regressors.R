@@ -102,7 +102,7 @@ rl_regressors <- function(fit, events = NULL, what = NULL, at = NULL,
                           dir = NULL, task = NULL, seed = NULL, ...) {
   call <- rlang::current_env()
   check_dots_empty(...)
-  check_class(fit, "rl_fit", "a fit from {.fn rl_fit}")
+  check_class(fit, "rl_fit", "a fit from `rl_fit()`")
   centre <- check_choice(centre, c("none", "run", "subject"))
   scale <- check_choice(scale, c("none", "run", "subject"))
   unmatched <- check_choice(unmatched, c("error", "drop"))

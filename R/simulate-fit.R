@@ -205,7 +205,9 @@ replicate_frames <- function(fit, plan, call, keep = is_fitted(fit)) {
   runs <- replicate_runs(fit, plan, character(), call)
   changed <- lapply(seq_len(plan$nsim), \(r) lapply(replicate_columns(fit, runs(r)), `[`, keep))
   frame <- data$data[keep, , drop = FALSE]
-  roles <- Filter(Negate(is.null), data_arguments(data))
+  # A choice or an outcome that the data do not have is not looked for by its usual name.
+  roles <- data_arguments(data)
+  roles <- roles[lengths(roles) > 0L | names(roles) %in% c("choice", "outcome")]
   made <- if (plan$nsim == 1L) frame else repeat_rows(frame, plan$nsim)
   for (column in names(changed[[1L]])) made[[column]] <- do.call(c, lapply(changed, `[[`, column))
   if (plan$nsim > 1L) {

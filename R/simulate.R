@@ -52,6 +52,7 @@ simulate.rl_model <- function(object, nsim = 1, seed = NULL, parameters, task, s
   values <- full_parameters(object, parameters, ids, call)
   check_subject_table(task, ids, call)
   object <- model_for_task(object, task, call)
+  check_simulated_names(object, task, call)
   bound <- if (is_program_task(task)) join_task(object, task, active_level(), call) else
     bind_task(object, task, active_level(), call)
   runs <- lapply(seq_len(nsim) - 1L, function(r) {
@@ -61,7 +62,7 @@ simulate.rl_model <- function(object, nsim = 1, seed = NULL, parameters, task, s
     arrays <- lapply(runs, simulated_arrays, bound = bound, task = task, model = object, ids = ids)
     if (nsim == 1) arrays[[1]] else arrays
   } else {
-    simulated_data(runs, bound, task, object, ids)
+    simulated_data(runs, bound, task, object, ids, call)
   }
   attr(made, "seed") <- seed
   if (output == "data") attr(made, "rescorla_task") <- task
@@ -223,7 +224,7 @@ simulated_arrays <- function(run, bound, task, model, ids) {
   c(arrays, list(outcome = run$task$outcome, task = run$task))
 }
 
-simulated_data <- function(runs, bound, task, model, ids) {
+simulated_data <- function(runs, bound, task, model, ids, call = rlang::caller_env()) {
   total <- task$trials * task$blocks
   units <- length(ids)
   frames <- length(runs)
@@ -242,7 +243,7 @@ simulated_data <- function(runs, bound, task, model, ids) {
     columns[[name]] <- x
   }
   if (is_program_task(task)) {
-    columns <- c(columns, product_columns(task, runs, across))
+    columns <- c(columns, product_columns(task, runs, across, call))
   } else {
     columns$outcome <- across(function(r) r$outcome)
   }

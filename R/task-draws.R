@@ -110,3 +110,35 @@ check_table <- function(values, env) {
   }
   new_node("table", values = as.numeric(values), shape = shape)
 }
+
+# What a draw is given that is known beforehand (a number, a setting, a column) must make sense.
+check_draw_values <- function(statements, inputs, call) {
+  known <- function(x) {
+    if (is_call_to(x, "[")) x <- x[[2]]
+    if (is.symbol(x)) x <- inputs[[as.character(x)]] else
+      x <- if (length(all.vars(x)) == 0) tryCatch(eval(x, baseenv()), error = function(e) NULL)
+    if (is.numeric(x)) x[is.finite(x)]
+  }
+  refuse <- function(s, what, x) {
+    model_abort(s$line, s$text, c(paste0(what, "."), x = paste0("It is ", format(x[1]), ".")), call)
+  }
+  walk <- function(x, s) {
+    if (!is.call(x)) return(invisible())
+    if (is_call_to(x, "bernoulli")) {
+      p <- known(x[[2]])
+      bad <- p[p < 0 | p > 1]
+      if (length(bad)) refuse(s, "The probability of `bernoulli()` must be between 0 and 1", bad)
+    }
+    if (is_call_to(x, "rnorm") && length(x) == 3) {
+      sd <- known(x[[3]])
+      bad <- sd[sd < 0]
+      if (length(bad)) refuse(s, "A standard deviation cannot be negative", bad)
+    }
+    for (inner in as.list(x)) if (!missing(inner)) walk(inner, s)
+  }
+  visit <- function(s) {
+    if (s$type == "if") for (inner in c(s$then, s$otherwise)) visit(inner)
+    if (s$type == "assign") walk(s$value, s)
+  }
+  for (s in statements) visit(s)
+}

@@ -71,7 +71,7 @@ task_drift <- function(trials, actions = 2, sigma = 0.05, start = NULL, bounds =
                        correlation = 0, payoff = c("binary", "gaussian"), win = 1, lose = 0, sd = 1,
                        blocks = 1, foregone = FALSE, conditions = NULL, columns = NULL) {
   call <- rlang::current_env()
-  k <- length(task_responses(actions, call)[[1]])
+  k <- count_actions(actions, call)
   at_bounds <- check_choice(at_bounds, c("clip", "reflect"))
   payoff <- check_choice(payoff, c("binary", "gaussian"))
   binary <- payoff == "binary"
@@ -143,7 +143,10 @@ task_reversal <- function(trials, prob = c(0.8, 0.2), after = c("trials", "corre
   }
   # By block the number is both ends of its range.
   by_block <- is.data.frame(conditions) && "n" %in% names(conditions)
-  if (by_block) conditions[c("low", "high")] <- check_condition_count(conditions$n, call)
+  if (by_block) {
+    check_setting_columns(conditions, "conditions", list(low = 1, high = 1), character(), call)
+    conditions[c("low", "high")] <- check_condition_count(conditions$n, call)
+  }
   settings <- list(
     prob = unname(prob), first = which.max(prob), shuffle = as.numeric(check_flag(shuffle)),
     mode = match(after, c("trials", "correct", "rewards")), low = n[1], high = n[length(n)],
@@ -153,9 +156,19 @@ task_reversal <- function(trials, prob = c(0.8, 0.2), after = c("trials", "corre
     actions %||% names(prob) %||% length(prob), foregone, conditions, columns, call,
     shows = list(item = "p", label = "probability of a win"),
     describe = list(prob = unname(prob), after = after, n = if (by_block) "by block" else n,
-      shuffle = shuffle, win = win, lose = lose))
+      shuffle = shuffle, win = win, lose = lose),
+    computed = c("n", if (by_block) c("low", "high")))
   if (by_block) task$columns[c("low", "high")] <- NULL
   task
+}
+
+# A number of actions, or their labels.
+count_actions <- function(actions, call) {
+  if (is.null(actions) || is.list(actions)) {
+    rescorla_abort(c("`actions` must be a number of actions, or their labels.",
+      x = "It is {describe_value(actions)}."), "input", call = call)
+  }
+  length(task_responses(actions, call)[[1]])
 }
 
 check_condition_count <- function(n, call) {
@@ -173,7 +186,7 @@ check_bounds <- function(x, arg, lower, upper, call) {
   }
   range <- if (is.finite(lower)) paste0(" within ", lower, " and ", upper) else ""
   rescorla_abort(c("`{arg}` must be a lower and a higher number{range}.",
-    x = "It is {describe_value(x)}."), "input", call = call)
+    x = if (is.numeric(x)) "It is {.val {x}}." else "It is {describe_value(x)}."), "input", call = call)
 }
 
 check_by_action <- function(x, k, arg, lower, upper, call) {
@@ -181,7 +194,7 @@ check_by_action <- function(x, k, arg, lower, upper, call) {
     return(x)
   }
   rescorla_abort(c(
-    "`{arg}` must be a number for each action, from {lower} to {upper}.",
+    "`{arg}` must be {max(k, 2)} numbers, one for each action, from {lower} to {upper}.",
     x = if (is.numeric(x)) "It is {.val {x}}." else "It is {describe_value(x)}."
   ), "input", call = call)
 }

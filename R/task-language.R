@@ -28,13 +28,13 @@
 #' @return An object of class `rl_task`, for [simulate.rl_model()] and `plot()`.
 #' @section The language of tasks:
 #' All of [model_language], without parameters, and besides:
-#' * `outcome ~ bernoulli(p)` (0 or 1), `normal(mean, sd)`, `uniform(min, max)`, `categorical(p)` (a
+#' * `outcome ~ bernoulli(p)` (0 or 1; `p` below 0 counts as 0, above 1 as 1), `normal(mean, sd)`, `uniform(min, max)`, `categorical(p)` (a
 #'   level): draws. `rnorm(mean, sd)` and `runif(min, max)` are draws in expressions. A draw has as many
 #'   cells as its arguments: `rnorm(0, s)` is one number, `rnorm(p, s)` one for each cell of `p`. As
 #'   the initial value of a state it is drawn for each cell.
 #' * `clip(x, lower, upper)`: `x` within bounds.
 #' * A level can be calculated with, and a computed number be an index: `state2 <- 3 - choice1`,
-#'   `p[state2, choice2]`.
+#'   `p[state2, choice2]`. An index beyond the cells gives a missing value.
 #' * `trial`, the number of the trial within its block, and `block`.
 #'
 #' Data get a column for every name drawn by `~`, for `outcome`, `foregone`, `available`, `stimulus` and
@@ -65,6 +65,9 @@
 rl_task <- function(state, trial, trials, blocks = 1, actions = 2, settings = list(), columns = NULL,
                     conditions = NULL, levels = list(), name = "task") {
   call <- rlang::current_env()
+  if (missing(trials)) {
+    rescorla_abort("`trials` is missing: how many trials has a block?", "input", call = call)
+  }
   if (missing(trial)) {
     rescorla_abort("A task needs a `trial` block, such as `trial = {{ outcome ~ bernoulli(p[choice]) }}`.",
       "model", call = call)
@@ -82,7 +85,7 @@ rl_task <- function(state, trial, trials, blocks = 1, actions = 2, settings = li
 new_program_task <- function(spec, call, id = NULL, shows = NULL) {
   trials <- check_count(spec$trials, arg = "trials", call = call)
   blocks <- check_count(spec$blocks, arg = "blocks", call = call)
-  total <- as.integer(trials * blocks)
+  session_length(trials, blocks, call)
   responses <- task_responses(spec$actions, call)
   inputs <- task_inputs(spec, responses, trials, blocks, call)
   listens <- lapply(responses, function(r) if (is.null(r)) "number" else "categorical")
@@ -90,6 +93,8 @@ new_program_task <- function(spec, call, id = NULL, shows = NULL) {
     trial = spec$trial, columns = names(inputs$all), listens = listens), call)
   parsed$wide <- names(Filter(is.matrix, inputs$all))
   program <- check_program(parsed, call)
+  check_product_names(program, call)
+  check_draw_values(parsed$statements, inputs$all, call)
   unused <- setdiff(names(spec$settings), program$reads)
   if (length(unused)) {
     rescorla_abort(c("The program reads no setting {.code {unused[1]}}.",
@@ -99,7 +104,7 @@ new_program_task <- function(spec, call, id = NULL, shows = NULL) {
     kind = "program", id = id, name = spec$name, state = spec$state, trial = spec$trial,
     program = program, first = NULL, trials = trials, blocks = blocks,
     actions = responses[[1]], responses = responses, settings = spec$settings,
-    columns = inputs$shown, inputs = inputs$all, levels = task_levels(spec$levels, call),
+    columns = inputs$shown, inputs = inputs$all, levels = task_levels(spec$levels, task_products(program), call),
     foregone = "foregone" %in% task_products(program), shows = shows
   ), class = "rl_task")
 }
@@ -110,7 +115,7 @@ no_parameters <- function() {
 }
 
 # By response the labels of its actions, NULL for a number.
-task_responses <- function(actions, call) {
+task_responses <- function(actions, call, arg = "actions") {
   if (!is.list(actions)) actions <- list(choice = actions)
   if (length(actions) == 0 || !rlang::is_named(actions) || anyDuplicated(names(actions))) {
     rescorla_abort(c(
@@ -121,11 +126,11 @@ task_responses <- function(actions, call) {
   one <- function(x, name) {
     if (is.null(x)) return(NULL)
     if (is.numeric(x) && length(x) == 1) {
-      return(as.character(seq_len(check_count(x, min = 2, arg = "actions", call = call))))
+      return(as.character(seq_len(check_count(x, min = 2, arg = arg, call = call))))
     }
     labels <- as.character(x)
     if (length(labels) < 2 || anyNA(labels) || anyDuplicated(labels)) {
-      rescorla_abort(c("`actions` of {.code {name}} must be a number, or at least two different labels.",
+      rescorla_abort(c("`{arg}` of {.code {name}} must be a number, or at least two different labels.",
         x = "They are {.val {labels}}."), "input", call = call)
     }
     labels
@@ -136,9 +141,18 @@ task_responses <- function(actions, call) {
   result
 }
 
-task_levels <- function(levels, call) {
+# `makes`: what the program makes.
+task_levels <- function(levels, makes, call) {
   if (length(levels) == 0) return(list())
-  task_responses(as.list(levels), call)
+  unknown <- if (is.list(levels) && rlang::is_named(levels)) setdiff(names(levels), makes)
+  if (!is.list(levels) || !rlang::is_named(levels) || length(unknown)) {
+    rescorla_abort(c(
+      "`levels` must be a named list: levels of what the program makes, by name.",
+      x = if (length(unknown)) "The program makes no {.code {unknown[1]}}." else
+        "It is {describe_value(levels)}."
+    ), "input", call = call)
+  }
+  task_responses(levels, call, "levels")
 }
 
 # All columns the program can read, a value for each trial of the session (a matrix for a number for
@@ -146,9 +160,11 @@ task_levels <- function(levels, call) {
 task_inputs <- function(spec, responses, trials, blocks, call) {
   total <- trials * blocks
   settings <- spec$settings
-  if (length(settings) && (!is.list(settings) || !rlang::is_named(settings))) {
-    rescorla_abort(c("`settings` must be a named list of numbers.",
-      x = "It is {describe_value(settings)}."), "input", call = call)
+  if (length(settings) && (!is.list(settings) || !rlang::is_named(settings) ||
+    anyDuplicated(names(settings)))) {
+    rescorla_abort(c("`settings` must be a named list of numbers, each name once.",
+      x = if (is.list(settings) && rlang::is_named(settings)) "Its names are {.val {names(settings)}}." else
+        "It is {describe_value(settings)}."), "input", call = call)
   }
   all <- Map(function(x, name) {
     if (!is.numeric(x) || length(x) == 0 || any(!is.finite(x)) ||

@@ -65,15 +65,18 @@ played_lines <- function(array, task, labels = NULL) {
 payoff_lines <- function(task) {
   total <- task$trials * task$blocks
   first <- task$first
-  if (length(dim(first)) == 3) first <- first[1, , ]
   values <- if (is.matrix(first)) first else matrix(first, total, length(first), byrow = TRUE)
   data.frame(participant = 1L, cell = factor(rep(task$actions, each = total), task$actions),
     session = rep(seq_len(total), length(task$actions)), value = as.vector(values))
 }
 
+# Only outcomes by subject differ between participants.
 plot_payoffs <- function(task, subjects) {
   label <- c(bernoulli = "probability of 1", normal = "mean payoff", table = "outcome")[[task$kind]]
-  plot_task_lines(payoff_lines(task), task, label, 1L)
+  if (length(dim(task$first)) < 3) return(plot_task_lines(payoff_lines(task), task, label, 1L))
+  shown <- seq_len(min(subjects, dim(task$first)[1]))
+  lines <- played_lines(aperm(task$first[shown, , , drop = FALSE], c(1, 3, 2)), task)
+  plot_task_lines(lines, task, label, length(shown))
 }
 
 task_title <- function(task) {
@@ -87,8 +90,10 @@ plot_task_lines <- function(lines, task, label, subjects) {
   plot <- ggplot2::ggplot(lines, ggplot2::aes(x = .data$session, y = .data$value, colour = .data$cell,
     group = interaction(.data$cell, .data$block))) +
     block_edges(task) +
-    ggplot2::geom_step(linewidth = 0.5) +
+    ggplot2::geom_step(linewidth = 0.5, direction = "mid", na.rm = TRUE) +
     ggplot2::scale_colour_manual(values = action_colours(length(cells)), limits = cells) +
+    # Long labels would run out of a narrow figure.
+    ggplot2::guides(colour = ggplot2::guide_legend(ncol = if (sum(nchar(cells)) > 40L) 2L)) +
     ggplot2::labs(x = "trial", y = label, title = task_title(task)) +
     plot_theme()
   if (subjects > 1L) plot <- plot + ggplot2::facet_wrap(ggplot2::vars(.data$participant), ncol = 1,
@@ -121,6 +126,12 @@ plot_states <- function(task, played, subjects) {
   plot <- plot_task_lines(lines, task, NULL, 1L) +
     ggplot2::facet_grid(rows = ggplot2::vars(.data$state),
       cols = if (subjects > 1L) ggplot2::vars(.data$participant), scales = "free_y")
+  # Counts and numbers of actions have no places between whole numbers.
+  if (all(lines$value %% 1 == 0, na.rm = TRUE)) {
+    plot <- plot + ggplot2::scale_y_continuous(breaks = \(limits) {
+      unique(round(pretty(limits, 3L)))
+    })
+  }
   if (all(several == 1L)) plot <- plot + ggplot2::guides(colour = "none")
   plot
 }
@@ -145,9 +156,11 @@ plot_cues <- function(task, played, subjects) {
     ggplot2::scale_colour_manual(values = action_colours(nlevels(pays$value)), name = "pays") +
     ggplot2::scale_shape_discrete(name = "pays") +
     ggplot2::labs(x = "trial", y = task$shows$label,
-      title = paste0(task$name, ": what each action would pay")) +
+      title = task$name, subtitle = "what each action would pay") +
+    ggplot2::scale_x_continuous(n.breaks = 4L) +
     plot_theme() +
-    ggplot2::theme(legend.title = ggplot2::element_text(size = 7.5))
+    ggplot2::theme(panel.spacing.x = ggplot2::unit(4, "mm"),
+      plot.subtitle = ggplot2::element_text(size = 8), legend.title = ggplot2::element_text(size = 7.5))
 }
 
 plot_decks <- function(task) {

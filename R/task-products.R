@@ -29,13 +29,13 @@ wanted_items <- function(joined, task, model, array) {
   joined
 }
 
-product_columns <- function(task, runs, across) {
+product_columns <- function(task, runs, across, call) {
   made <- runs[[1]]$task
   columns <- list()
   for (name in names(Filter(Negate(is.null), made))) {
     values <- lapply(seq_along(made[[name]]), function(c) across(function(r) r$task[[name]][[c]]))
     if (length(values) == 1) {
-      columns[[name]] <- product_values(values[[1]], name, task)
+      columns[[name]] <- product_values(values[[1]], name, task, call)
     } else {
       columns[product_names(name, length(values), task)] <- values
     }
@@ -44,11 +44,16 @@ product_columns <- function(task, runs, across) {
 }
 
 # Levels are whole numbers, or their labels.
-product_values <- function(x, name, task) {
+product_values <- function(x, name, task, call) {
   local <- Filter(function(l) l$name == name, task$program$locals)[[1]]
   labels <- task$levels[[name]]
   if (is.null(labels) && local$kind != "index") return(x)
   x <- as.integer(x)
+  if (!is.null(labels) && any(x < 1L | x > length(labels), na.rm = TRUE)) {
+    rescorla_abort(c("The task makes levels of {.code {name}} that do not exist.",
+      x = "It has {length(labels)} level{?s}, and the program makes {.val {range(x, na.rm = TRUE)}}.",
+      i = "`levels` says how many there are."), "model", call = call, symbol = name)
+  }
   if (is.null(labels) || is_numbered(labels)) x else structure(x, levels = labels, class = "factor")
 }
 

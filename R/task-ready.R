@@ -174,10 +174,14 @@ ready_program <- function(id) {
 }
 
 # `settings`: numbers by name; those in `wide` have one for each action. `describe`: what the user asked
-# for, to be printed.
+# for, to be printed. `computed`: conditions that the caller has checked.
 ready_task <- function(id, name, settings, trials, blocks, actions, foregone, conditions, columns,
-                       call, shows = NULL, always = NULL, describe = settings) {
+                       call, shows = NULL, always = NULL, describe = settings, computed = NULL) {
   check_flag(foregone, arg = "foregone", call = call)
+  arguments <- names(formals(rlang::caller_fn()))
+  check_setting_columns(columns, "columns", settings, arguments, call)
+  given <- conditions[setdiff(names(conditions), computed)]
+  check_setting_columns(given, "conditions", settings, arguments, call)
   p <- ready_programs()[[id]]
   task <- new_program_task(list(
     name = name, state = p$state, trial = p$trial, trials = trials, blocks = blocks,

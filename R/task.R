@@ -27,8 +27,7 @@
 NULL
 
 new_task <- function(kind, first, second, trials, blocks, foregone, columns, actions, conditions, call) {
-  check_count(trials, call = call)
-  check_count(blocks, call = call)
+  total <- session_length(check_count(trials, call = call), check_count(blocks, call = call), call)
   check_flag(foregone, call = call)
   n <- if (is.matrix(first)) ncol(first) else if (length(dim(first)) == 3) dim(first)[3] else length(first)
   if (n < 2) {
@@ -39,7 +38,6 @@ new_task <- function(kind, first, second, trials, blocks, foregone, columns, act
     rescorla_abort(c("`actions` must be {n} different labels.", x = "It has {.val {actions}}."),
       "input", call = call)
   }
-  total <- as.integer(trials * blocks)
   structure(list(
     kind = kind,
     first = expand_trials(first, trials, total, call),
@@ -75,13 +73,15 @@ expand_columns <- function(columns, trials, total, call) {
 
 # Columns by trial and by block together, a row for each trial of the session.
 join_conditions <- function(columns, conditions, trials, blocks, call) {
-  if (is.null(conditions)) return(columns)
+  if (is.null(conditions)) return(check_column_names(columns, "columns", call))
   if (!is.data.frame(conditions) || nrow(conditions) != blocks) {
     is <- if (is.data.frame(conditions)) paste("It has", nrow(conditions)) else
       paste0("It is ", describe_value(conditions))
     rescorla_abort(c("`conditions` must be a data frame with a row for each of the {blocks} block{?s}.",
       x = "{is}."), "input", call = call)
   }
+  check_column_names(columns, "columns", call)
+  check_column_names(conditions, "conditions", call)
   twice <- intersect(names(columns), names(conditions))
   if (length(twice)) {
     rescorla_abort("`columns` and `conditions` both have {.code {twice[1]}}.", "input", call = call)

@@ -160,3 +160,13 @@ test_that("hierarchical fits are refitted with their design and priors", {
   expect_identical(prior_summary(again), prior_summary(nuts))
   expect_equal(again$group$draws, nuts$group$draws)
 })
+
+test_that("searches that did not converge are problems", {
+  fit <- check_fit()
+  expect_false("convergence" %in% rl_check(fit, "switch", nsim = 2, seed = 1)$problems$problem)
+  fit$status[2] <- "not converged"
+  problems <- fit_problems(fit)
+  row <- problems[problems$problem == "convergence", ]
+  expect_equal(row$subjects[[1]], rownames(fit$estimates)[2])
+  expect_match(problem_lines(row), "! not converged in 1 subject", fixed = TRUE)
+})

@@ -234,3 +234,8 @@ test_that("mistakes are told", {
   rates <- suppressWarnings(rl_fit("dd_hyperbolic", data, method = "map", starts = 3, seed = 1))
   expect_snapshot(rl_check(rates, "win_stay_lose_shift", nsim = 2), error = TRUE)
 })
+
+test_that("a statistic that fails is named", {
+  expect_error(rl_check(check_fit(), list(mine = function(d) stop("oh")), nsim = 2, seed = 1), "mine",
+    class = "rescorla_error_input")
+})

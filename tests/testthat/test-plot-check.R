@@ -16,7 +16,10 @@ test_that("every statistic has a picture of what was observed over what was simu
   data <- built(plot)$data
   expect_equal(nrow(plot$data), nrow(check$statistics))
   expect_equal(nlevels(plot$data$panel), 5)
-  expect_match(plot$labels$title, "rw, one step ahead")
+  expect_match(plot$labels$title, "rw,\none step ahead")
+  # Strips are cut at the width of their panel, a third of the figure: two short lines.
+  lines <- unlist(strsplit(levels(plot$data$panel), "\n"))
+  expect_lte(max(nchar(lines)), 15)
 })
 
 test_that("conditions share a panel, or have one each", {
@@ -50,4 +53,10 @@ test_that("recovery marks those with a problem, and needs to have been made", {
   expect_identical(plot$data$subject[marked & plot$data$parameter == "alpha"], "p5")
   direct <- plot(fit, "recovery", seed = 1)
   expect_equal(direct$data$refit, plot$data$refit)
+})
+
+test_that("labels of axes in an overview are few", {
+  expect_equal(few_breaks(c(0.05, 0.95)), c(0.2, 0.6))
+  expect_equal(few_breaks(c(0, 62)), c(0, 20, 40, 60))
+  expect_equal(few_breaks(c(-0.45, 0.5)), c(-0.4, 0, 0.4))
 })

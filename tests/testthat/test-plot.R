@@ -183,3 +183,51 @@ test_that("posteriors integrate to one and stand beside their priors", {
   expect_equal(length(unique(map$data$group)), 9)
   expect_snapshot(plot(fit_of("rw"), "posterior"), error = TRUE)
 })
+
+test_that("subjects' posteriors show where most of them are", {
+  rows <- function(group, mean, sd) {
+    z <- seq(-3.5, 3.5, length.out = 101)
+    data.frame(x = mean + sd * z, density = dnorm(z) / sd, mass = dnorm(z), group = group)
+  }
+  wide <- rows("a", 0, 1)
+  # A spike does not set the height of the panel.
+  shown <- crop_curves(rbind(wide, rows("b", 0.5, 1.2), rows("c", 0, 0.001)))
+  expect_lt(max(shown$density, na.rm = TRUE), 4 * dnorm(0))
+  expect_gt(max(shown$density[shown$group == "a"]), 0.39)
+  # A long tail is cut at both ends.
+  tail <- crop_curves(do.call(rbind, c(lapply(1:9, \(g) rows(g, 0, 1)), list(rows("t", 0, 100)))))
+  expect_lt(diff(range(tail$x)), 700 * 0.8)
+})
+
+test_that("one subject's group picture has no interval and no warning", {
+  fit <- rl_fit("rw", rl_data(subset(bandit_example, subject == "s02")), starts = 2, seed = 1)
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  expect_silent(ggplot2::ggplotGrob(plot(fit, "group")))
+})
+
+test_that("outcomes by subject are drawn by participant", {
+  outcomes <- array(0, c(3, 4, 2))
+  outcomes[2, 3, 1] <- 7
+  plot <- plot(task_outcomes(outcomes), subjects = 2)
+  at <- plot$data[plot$data$value == 7, ]
+  expect_equal(nrow(at), 1)
+  expect_equal(c(at$participant, at$session), c(2, 3))
+  expect_equal(as.character(at$cell), "1")
+  expect_equal(max(plot$data$participant), 2)
+})
+
+test_that("a subject without a fit has no latents to show", {
+  fit <- rl_fit("rw", rl_data(subset(bandit_example, subject %in% c("s02", "s03"))), starts = 2,
+    seed = 1)
+  fit$loglik[2] <- NA
+  expect_error(plot(fit, "latents", subject = "s03"), "no fit", class = "rescorla_error_input")
+  expect_s3_class(plot(fit, "latents"), "ggplot")
+})
+
+test_that("the best action is that of the stimulus, where there are stimuli", {
+  frame <- data.frame(subject = 1, stimulus = rep(c("x", "y"), 20), choice = rep(c(1, 1, 2, 2), 10))
+  frame$outcome <- as.double((frame$stimulus == "x") == (frame$choice == 1))
+  data <- suppressWarnings(rl_data(frame, stimulus = "stimulus"))
+  expect_equal(best_actions(data, "choice"), ifelse(frame$stimulus == "x", 1, 2))
+})

@@ -327,3 +327,22 @@ test_that("files are called as the events call subjects and runs", {
   files <- write_bids(rl_regressors(fit, named, what = "value"), withr::local_tempdir(), "bandit")
   expect_match(files[2], "sub-06_task-bandit_run-2_events.tsv")
 })
+
+test_that("wrong events and folders are errors that name them", {
+  fit <- scanned_fit()
+  events <- scanner_events()
+  broken <- function(column, value) {
+    events[[column]][3] <- value
+    events
+  }
+  get <- function(events) rl_regressors(fit, events, what = "value", at = "cue")
+  expect_error(get(broken("onset", NA)), "numbers, in seconds", class = "rescorla_error_data")
+  expect_error(get(broken("onset", Inf)), "row 3", class = "rescorla_error_data")
+  expect_error(get(broken("duration", -1)), "not negative", class = "rescorla_error_data")
+  expect_error(get(events[0, ]), "no rows", class = "rescorla_error_data")
+  file <- tempfile()
+  writeLines("", file)
+  expect_error(write_bids(get(events), file.path(file, "x"), "t"), "cannot be made",
+    class = "rescorla_error_input")
+  expect_error(rl_regressors("a"), "rl_fit()", fixed = TRUE, class = "rescorla_error_input")
+})

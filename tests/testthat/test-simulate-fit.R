@@ -165,3 +165,16 @@ test_that("blocks with parameters of their own can be simulated on their rows", 
   expect_identical(subset(made, .sim == 1)$choice, simulate(fit, seed = 1, type = "generative")$choice)
   expect_error(simulate(fit, task = task_bandit(c(0.2, 0.8), trials = 5)), "Every block")
 })
+
+test_that("data without choices are simulated as such", {
+  set.seed(1)
+  frame <- data.frame(subject = rep(1:2, each = 30), outcome = rnorm(60, 150, 20))
+  frame$prediction <- 150 + cumsum(rnorm(60))
+  fit <- suppressWarnings(rl_fit("change_point", rl_data(frame, choice = NULL), starts = 2, seed = 1, method = "map"))
+  made <- simulate(fit, seed = 1)
+  expect_identical(made$outcome, frame$outcome)
+  expect_true(all(made$prediction != frame$prediction))
+  # It carries its roles, and no choice is looked for.
+  expect_s3_class(rl_data(made), "rl_data")
+  expect_s3_class(suppressWarnings(plot(fit, "recovery", seed = 1)), "ggplot")
+})
