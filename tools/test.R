@@ -14,6 +14,7 @@ closing_line <- function(counts) {
 }
 
 if (identical(arguments[1], "--sum")) {
+  for (file in list.files(queue, pattern = "^failed-", full.names = TRUE)) writeLines(readLines(file))
   files <- list.files(queue, pattern = "^counts-", full.names = TRUE)
   closing_line(colSums(do.call(rbind, lapply(files, scan, quiet = TRUE))))
 }
@@ -28,6 +29,15 @@ if (!is.null(queue)) {
 }
 
 counts <- c(passed = 0, failed = 0, skipped = 0)
+
+# What failed once more, for the end of the output of several processes.
+failures <- function(results) {
+  unlist(lapply(results, function(test) {
+    bad <- Filter(function(r) inherits(r, c("expectation_failure", "expectation_error")), test$results)
+    vapply(bad, function(r) paste0("FAILED ", test$file, ": ", test$test, "\n", conditionMessage(r)), "")
+  }))
+}
+
 run <- function(filter) {
   results <- testthat::test_dir(
     "tests/testthat",
@@ -38,6 +48,10 @@ run <- function(filter) {
     stop_on_failure = FALSE,
     stop_on_warning = FALSE
   )
+  again <- failures(results)
+  if (!is.null(queue) && length(again)) {
+    writeLines(again, file.path(queue, paste0("failed-", Sys.getpid(), "-", counts[1])))
+  }
   results <- as.data.frame(results)
   # An error outside an expectation, in a test or at the top of a file, counts as one failure.
   counts <<- counts + c(sum(results$passed), sum(results$failed) + sum(results$error),
@@ -52,7 +66,8 @@ for (name in names) {
   if (!dir.create(file.path(queue, name), showWarnings = FALSE)) next
   started <- proc.time()[["elapsed"]]
   tryCatch(run(paste0("^", name, "$")), error = function(e) {
-    message("test-", name, ".R: ", conditionMessage(e))
+    writeLines(paste0("FAILED test-", name, ".R: ", conditionMessage(e)),
+      file.path(queue, paste0("failed-", name)))
     counts[2] <<- counts[2] + 1
   })
   cat(sprintf("%-32s %5.1f s\n", name, proc.time()[["elapsed"]] - started))
