@@ -129,12 +129,15 @@ run_shlib <- function(folder, name) {
 
 # Everything besides the source that decides what comes out of the compiler.
 build_facts <- function() {
-  if (is.null(kernel_cache$facts)) {
+  # The user's flags may change within a session.
+  flags <- Sys.getenv("R_MAKEVARS_USER")
+  if (is.null(kernel_cache$facts) || !identical(kernel_cache$facts_for, flags)) {
+    kernel_cache$facts_for <- flags
     include <- system.file("include", package = "rescorla")
     files <- c(
       list.files(include, recursive = TRUE, full.names = TRUE),
       file.path(R.home("etc"), "Makeconf"),
-      Sys.glob(c("~/.R/Makevars*", Sys.getenv("R_MAKEVARS_USER")))
+      Sys.glob(c("~/.R/Makevars*", flags))
     )
     kernel_cache$facts <- list(
       # In an order that is the same in all locales.

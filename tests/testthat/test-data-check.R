@@ -85,6 +85,7 @@ test_that("a subject must have chosen at least once", {
 })
 
 test_that("what is probably a mistake is warned about", {
+  withr::local_seed(1)
   raw <- data.frame(
     subject = rep(1:7, each = 12),
     choice = sample(rep(1:2, 42)),
