@@ -1,4 +1,13 @@
 library(testthat)
 library(rescorla)
 
-test_check("rescorla")
+# Everything runs where NOT_CRAN says so (`make test`); elsewhere the files that take longest, mostly
+# because they compile many models, are left out.
+long <- paste0("^(calibrate|check$|checkpoint|compare-group|confusion|fit-|group-draws|hbi|heldout|language|",
+  "log-density|loglik|model-check|model-compile|model-groups|models-|nuts|power|recover|regressors|",
+  "schedule|simulate-fit|slurm|task-ready)")
+if (identical(Sys.getenv("NOT_CRAN"), "true")) {
+  test_check("rescorla")
+} else {
+  test_check("rescorla", filter = long, invert = TRUE)
+}
