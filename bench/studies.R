@@ -1,7 +1,7 @@
 # Studies timed: simulation on tasks that are programs, and recovery of 10,000 subjects against the same
 # study written in plain R and against itself on two workers.
 #   Rscript bench/studies.R [--output=FILE]
-# About three minutes on two cores.
+# About half a minute on two cores.
 
 script <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
 given <- grep("^--output=", commandArgs(trailingOnly = TRUE), value = TRUE)
@@ -72,20 +72,20 @@ by_hand <- system.time(lapply(data, function(d) {
   fits[[which.min(vapply(fits, `[[`, 0, "value"))]]
 }))[["elapsed"]] * subjects / some
 
-row <- function(what, ours, against, other, note) {
-  data.frame(what = what, ours = sprintf("%.2f s", ours), against = against,
-    other = sprintf("%.2f s", other), ratio = sprintf("%.1f", other / ours), note = note)
+row <- function(number, what, ours, against, other, note) {
+  data.frame(number = number, what = what, ours = seconds_text(ours), against = against,
+    other = seconds_text(other), ratio = other / ours, check = note)
 }
 rows <- rbind(
-  row("simulate rw, 10,000 x 200, drifting bandit (a program)", simulated[["drift"]],
+  row(1, "simulate rw, 10,000 x 200, drifting bandit (a program)", simulated[["drift"]],
     "R, vectorised over subjects", plain, "data frame of all columns against two matrices"),
-  row("the same", simulated[["drift"]], "task_bandit(), built in", simulated[["bandit"]],
+  row(2, "the same", simulated[["drift"]], "task_bandit(), built in", simulated[["bandit"]],
     "what a program costs"),
-  row("rl_recover(\"rw\"), 10,000 x 200, with profile intervals", one,
+  row(3, "rl_recover(\"rw\"), 10,000 x 200, with profile intervals", one,
     "R loop and optim(), fits alone", by_hand,
     sprintf("extrapolated from %d subjects; coverage of 95%% intervals %.3f, %.3f", some,
       serial$summary$coverage[1], serial$summary$coverage[2])),
-  row("the same on two workers", two, "in turn, two threads", one,
+  row(4, "the same on two workers of one thread each, same cores", two, "in turn, two threads", one,
     if (identical(serial$subjects, parallel$subjects)) "same numbers" else "WRONG: other numbers")
 )
 writeLines(c(
