@@ -80,7 +80,7 @@ rl_calibrate <- function(model, task, subjects = 20, method = "nuts", nsim = 100
   }
   check_prior_request(prior %||% TRUE, TRUE, "data", call)
   resolve_group_prior(prior, model, intercepts_design(prior_set_model(prior, model)), call)
-  tasks <- study_tasks(if (missing(task)) NULL else task, call)
+  tasks <- study_tasks(if (missing(task)) NULL else task, list(model), call)
   if (length(tasks$label) > 1) {
     rescorla_abort("`task` must be one task, or a function that gives one.", "input", call = call)
   }

@@ -99,7 +99,7 @@ rl_confusion <- function(models, task, subjects = 100, nsim = 1, parameters = NU
   rule <- confusion_rule(method, criterion, by, unit, folds, arguments, call)
   model_prior <- check_model_prior(model_prior, names(models), call)
   seed <- study_seed(seed, checkpoint, call)
-  tasks <- confusion_task(if (missing(task)) NULL else task, call)
+  tasks <- confusion_task(if (missing(task)) NULL else task, models, call)
   truth <- confusion_truth(parameters, models, subjects, nsim, seed, call)
   shared <- list(models = models, method = method, arguments = arguments, rule = rule,
     threads = threads)
@@ -189,12 +189,12 @@ check_model_prior <- function(prior, models, call) {
   stats::setNames(prior / sum(prior), models)
 }
 
-confusion_task <- function(task, call) {
+confusion_task <- function(task, models, call) {
   if (!is.function(task)) {
     check_class(task, "rl_task", "a task, such as `task_bandit(c(0.2, 0.8), trials = 100)`, or a
       function that gives one", arg = "task", call = call)
   }
-  study_tasks(task, call)
+  study_tasks(task, models, call)
 }
 
 # By model, as true_values() gives them; models draw independently of each other.

@@ -81,7 +81,7 @@ rl_power <- function(model, task, parameters = NULL, difference, scale = c("natu
   }
   sources <- parameter_sources(parameters, model, call)
   shift <- power_shift(if (missing(difference)) NULL else difference, scale, sources, model, call)
-  tasks <- study_tasks(if (missing(task)) NULL else task, call)
+  tasks <- study_tasks(if (missing(task)) NULL else task, list(model), call)
   if (length(tasks$label) > 1) {
     rescorla_abort("`task` must be one task, or a function that gives one.", "input", call = call)
   }

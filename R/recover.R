@@ -100,7 +100,7 @@ rl_recover <- function(model, task, subjects = 100, parameters = NULL,
     model <- prior_set_model(arguments$prior, model)
   }
   seed <- study_seed(seed, checkpoint, call)
-  tasks <- study_tasks(if (missing(task)) NULL else task, call)
+  tasks <- study_tasks(if (missing(task)) NULL else task, list(model), call)
   truth <- true_values(parameters, model, subjects, nsim, seed, call)
   jobs <- recovery_jobs(tasks, truth, subjects, nsim, grouped, seed, call)
   shared <- list(model = model, method = method, level = level, interval = interval,

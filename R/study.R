@@ -176,7 +176,7 @@ given_values <- function(parameters, model, call) {
 
 # By replicate and design: list(label, get(design, replicate)). A list of tasks is a design of that
 # many; a function gives the task of a replicate.
-study_tasks <- function(task, call) {
+study_tasks <- function(task, models, call) {
   expected <- "a task, such as `task_bandit(c(0.2, 0.8), trials = 100)`, a list of tasks, or a
                function that gives one"
   if (is.function(task)) {
@@ -186,6 +186,7 @@ study_tasks <- function(task, call) {
     }))
   }
   if (inherits(task, "rl_task")) {
+    for (model in models) check_plays(model, task, call)
     return(list(label = NA_character_, get = \(design, replicate) task))
   }
   if (!is.list(task) || is.object(task) || length(task) == 0) {
@@ -199,6 +200,7 @@ study_tasks <- function(task, call) {
   }
   for (i in seq_along(task)) {
     check_class(task[[i]], "rl_task", "a task", arg = paste0("task[[", i, "]]"), call = call)
+    for (model in models) check_plays(model, task[[i]], call)
   }
   list(label = label, get = \(design, replicate) task[[design]])
 }

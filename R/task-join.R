@@ -114,6 +114,17 @@ check_provided <- function(model, task, products, call) {
   ), "model", call = call, symbol = absent[1])
 }
 
+# Whether a model can play a task, found before anything runs.
+check_plays <- function(model, task, call) {
+  model <- model_for_task(model, task, call)
+  if (is_program_task(task)) {
+    check_join(model, task, match_responses(model, task, call), call)
+    check_provided(model, task, task_products(task$program), call)
+  } else if (has_choice(model$program)) {
+    check_provided(model, task, c("outcome", "foregone"), call)
+  }
+}
+
 # Model and task packed for each other, for one pack of lanes.
 join_task <- function(model, task, level, call) {
   program <- model$program

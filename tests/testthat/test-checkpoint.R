@@ -113,7 +113,7 @@ test_that("a study that was killed goes on to the same result", {
   skip_on_cran()
   skip_on_os("windows")
   folder <- file.path(withr::local_tempdir(), "study")
-  study <- "rl_recover('rw', task_bandit(c(0.2, 0.8), trials = 60), subjects = 10, nsim = 12,
+  study <- "rl_recover('rw', task_bandit(c(0.2, 0.8), trials = 100), subjects = 80, nsim = 12,
     method = 'em', starts = 3, seed = 5"
   script <- withr::local_tempfile(fileext = ".R", lines = c(
     paste0(".libPaths(", deparse1(.libPaths()), ")"), "library(rescorla)",

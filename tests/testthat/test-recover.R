@@ -286,3 +286,10 @@ test_that("names under the correlations of several tasks are turned, lest they t
   study <- rl_recover("rw", list(a = bandit(), b = bandit()), subjects = 4, starts = 1, seed = 1)
   expect_equal(plot(study, "correlation")$theme$axis.text.x$angle, 30)
 })
+
+test_that("a task that a model cannot play is found before anything runs", {
+  expect_error(rl_recover("rw", task_two_step(20), subjects = 4, seed = 1), "`choice1`",
+    class = "rescorla_error_model")
+  expect_error(rl_recover("igt_pvl_delta", list(a = bandit()), subjects = 4, seed = 1), "`gain`",
+    class = "rescorla_error_model")
+})
