@@ -151,8 +151,8 @@ ready_programs <- function() {
 }
 
 # What the 40 cards of each deck take, in their order: Bechara, Damasio, Damasio & Anderson (1994),
-# as the studies in Steingroever et al. (2015) that kept it have it. Decks A and B give 100, C and D
-# 50; a deck that is used up starts again.
+# as the studies in Steingroever et al. (2015) that kept it have it (nobody there drew the last eight
+# of A). Decks A and B give 100, C and D 50; a deck that is used up starts again.
 igt_losses <- rbind(
   A = c(0, 0, 150, 0, 300, 0, 200, 0, 250, 350, 0, 350, 0, 250, 200, 0, 300, 150, 0, 0,
     0, 300, 0, 350, 0, 200, 250, 150, 0, 0, 350, 200, 250, 0, 0, 0, 150, 300, 0, 0),
