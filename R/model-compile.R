@@ -18,12 +18,14 @@ model_kernels <- function(model, level = active_level(), call = rlang::caller_en
   kernels
 }
 
+model_hash <- function(model) program_hash(model$program, generate_cpp)
+
 # Kept by program: the C++ is not made anew for every evaluation.
-model_hash <- function(model) {
-  key <- paste0("hash:", rlang::hash(model$program))
+program_hash <- function(program, generate) {
+  key <- paste0("hash:", rlang::hash(program))
   known <- kernel_cache[[key]]
   if (is.null(known)) {
-    known <- substr(rlang::hash(generate_cpp(model$program, "model")), 1, 16)
+    known <- substr(rlang::hash(generate(program)), 1, 16)
     assign(key, known, envir = kernel_cache)
   }
   known

@@ -16,15 +16,7 @@ task_kernels <- function(task, level, call) {
   kernels
 }
 
-task_hash <- function(task) {
-  key <- paste0("hash:", rlang::hash(task$program))
-  known <- kernel_cache[[key]]
-  if (is.null(known)) {
-    known <- substr(rlang::hash(generate_task_cpp(task$program)), 1, 16)
-    assign(key, known, envir = kernel_cache)
-  }
-  known
-}
+task_hash <- function(task) program_hash(task$program, generate_task_cpp)
 
 # Model and task at one instruction set. What comes compiled with the package may be there for a
 # narrower one than the machine has; both then run at that.

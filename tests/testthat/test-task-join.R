@@ -64,23 +64,30 @@ test_that("segments wait for the responses they read, and only for those", {
     c("last", "end")))
 })
 
-test_that("what a task offers restricts the choice, and missed feedback is missing", {
+test_that("what a task offers restricts the choice, and feedback it does not give is missing", {
   task <- rl_task(
     trial = {
       available <- c(1, shown, 1)
-      outcome ~ normal(choice, 1)
-      if (runif(0, 1) < 0.25) seen <- 1 else seen <- 0
+      paid <- rnorm(choice, 1)
+      if (runif(0, 1) < 0.75) outcome <- paid
       foregone <- c(1, 2, 3) + rnorm(0, 1)
     },
     trials = 40, actions = 3, columns = data.frame(shown = rep(0:1, 20)))
-  sim <- simulate(rl_model("rw"), seed = 1, subjects = 50, parameters = c(alpha = 0.1, beta = 0.1),
-    task = task)
+  run <- function(...) simulate(rl_model("rw"), seed = 1, subjects = 50, task = task,
+    parameters = c(alpha = 0.1, beta = 0.1), ...)
+  sim <- run()
   expect_false(any(sim$choice == 2 & sim$shown == 0))
   expect_true(any(sim$choice == 2))
-  data <- rl_data(sim)
+  data <- suppressWarnings(rl_data(sim))
   expect_length(data$roles$available, 3)
   expect_length(data$roles$foregone, 3)
-  expect_lt(abs(mean(sim$outcome - sim$choice)), 4 / sqrt(2000))
+  there <- !is.na(sim$outcome)
+  expect_lt(abs(mean(there) - 0.75), 4 * sqrt(0.75 * 0.25 / 2000))
+  expect_lt(abs(mean((sim$outcome - sim$choice)[there])), 4 / sqrt(1500))
+  # Nothing is learned where nothing was seen, and something elsewhere.
+  value <- run(output = "arrays")$value
+  moved <- apply(value[, , -1] != value[, , -40], c(1, 3), any)
+  expect_identical(as.vector(t(moved)), there[sim$trial < 40])
 })
 
 test_that("a bandit that lacks a column says so", {

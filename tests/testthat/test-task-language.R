@@ -35,7 +35,6 @@ everything <- rl_task(
 test_that("a task's lines do what they say", {
   n <- 300
   w <- rescorla:::play_task(everything, n, 7, NULL)
-  choice <- w$last[, 1, -1]            # the choice of the trial before, where a block goes on
   inner <- setdiff(seq_len(49), 25)
   at <- function(name, t, cell = 1) w[[name]][, cell, t]
   for (t in inner) {
