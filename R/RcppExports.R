@@ -9,6 +9,34 @@ cpp_time_math <- function(level, repeats) {
     .Call(`_rescorla_cpp_time_math`, level, repeats)
 }
 
+cpp_device_store <- function(device, packed, budget, threads) {
+    .Call(`_rescorla_cpp_device_store`, device, packed, budget, threads)
+}
+
+cpp_device_parts <- function(store) {
+    .Call(`_rescorla_cpp_device_parts`, store)
+}
+
+cpp_host_module <- function(symbols, sized) {
+    .Call(`_rescorla_cpp_host_module`, symbols, sized)
+}
+
+cpp_cuda_ahead <- function(model, actions) {
+    .Call(`_rescorla_cpp_cuda_ahead`, model, actions)
+}
+
+cpp_cuda_module <- function(image, names, sized) {
+    .Call(`_rescorla_cpp_cuda_module`, image, names, sized)
+}
+
+cpp_cuda_compile <- function(source, name, options) {
+    .Call(`_rescorla_cpp_cuda_compile`, source, name, options)
+}
+
+cpp_device_simulate <- function(kernels, packed, bound, parameters, cells, first_response, numeric, world, seed, replicate, subjects, array, budget) {
+    .Call(`_rescorla_cpp_device_simulate`, kernels, packed, bound, parameters, cells, first_response, numeric, world, seed, replicate, subjects, array, budget)
+}
+
 cpp_fit <- function(kernels, packed, bound, every, problem, starts, options, names, threads, tick) {
     .Call(`_rescorla_cpp_fit`, kernels, packed, bound, every, problem, starts, options, names, threads, tick)
 }

@@ -10,7 +10,11 @@
 #' @param gradient Also return the exact gradient?
 #' @param pointwise Return the log-likelihood of each trial instead?
 #' @param threads Number of threads; by default that of `RcppParallel`.
-#' @return A numeric vector named by subject; with `gradient = TRUE` it has an attribute `"gradient"`,
+#' @param backend Where to compute: `"cpu"`, `"cuda"` (an NVIDIA GPU; an error where there is none) or
+#'   `"auto"` (the GPU where there is one and the data are large enough for it to be faster). `NULL`:
+#'   the option `rescorla.backend`, else the CPU. See [rl_backend()].
+#' @return A numeric vector named by subject; where a backend was asked for, an attribute `"backend"`
+#'   tells which one ran; with `gradient = TRUE` it has an attribute `"gradient"`,
 #'   a subjects x free parameters matrix on the natural scale. With `pointwise = TRUE` one number for
 #'   each row of the original data frame, in its order, `NA` where nothing was scored.
 #' @section Errors: Parameters outside their range give a condition of class `rescorla_error_input`
@@ -27,7 +31,7 @@
 #' head(rl_loglik("rw", data, c(alpha = 0.3, beta = 3), pointwise = TRUE))
 #' @export
 rl_loglik <- function(model, data, parameters, gradient = FALSE, pointwise = FALSE,
-                      threads = NULL) {
+                      threads = NULL, backend = NULL) {
   call <- rlang::current_env()
   model <- as_model(model, call)
   data <- as_rl_data(data, call)
@@ -37,9 +41,13 @@ rl_loglik <- function(model, data, parameters, gradient = FALSE, pointwise = FAL
   threads <- resolve_threads(threads)
   check_has_response(model, call)
   values <- full_parameters(model, parameters, data$subjects, call)
+  asked <- asks_backend(backend)
+  backend <- choose_backend(backend, length(data$order), call)
   if (pointwise) return(pointwise_loglik(model, data, values, threads, call))
-  bound <- bind_model(model, data, active_level(), call = call)
   every <- gradient && needs_every(model)
+  single <- backend != "cpu" && single_precision(call)
+  bound <- bind_model(model, data, active_level(), call = call)
+  bound <- on_device(bound, model, "score", backend, single, every, call)
   result <- cpp_evaluate(bound$kernels, bound$packed, bound$bound, values,
     if (gradient) 1L else 0L, every, threads)
   stop_if_interrupted(result$complete, call)
@@ -51,6 +59,7 @@ rl_loglik <- function(model, data, parameters, gradient = FALSE, pointwise = FAL
     attr(value, "gradient") <- matrix(result$gradient[, columns], ncol = length(free),
       dimnames = list(names(value), free))
   }
+  if (asked) attr(value, "backend") <- paste0(backend, if (single) " (single precision)")
   value
 }
 

@@ -40,7 +40,8 @@ compile_model <- function(model, level, call) {
   ), level, call)
 }
 
-# `unit`: a program's title, what it is, its C++ and the struct's name, and how its library is entered.
+# `unit`: a program's title, what it is, its C++ and the struct's name, and how its library is entered:
+# by a function that gives a table, or, where its C++ is all there is to it (`plain`), by several.
 compile_program <- function(unit, level, call) {
   key <- substr(rlang::hash(list(unit$source, level, build_facts())), 1, 24)
   folder <- cache_folder()
@@ -80,7 +81,8 @@ compile_program <- function(unit, level, call) {
 load_library <- function(file, unit) {
   tryCatch({
     library <- dyn.load(file, local = TRUE)
-    unit$load(getNativeSymbolInfo(unit$entry, library)$address)
+    at <- lapply(unit$entry, function(name) getNativeSymbolInfo(name, library)$address)
+    unit$load(if (isTRUE(unit$plain)) at else at[[1]])
   }, error = function(e) NULL)
 }
 
@@ -88,17 +90,19 @@ build_library <- function(unit, level, key, call) {
   folder <- tempfile("rescorla_build_")
   dir.create(folder)
   name <- paste0("rescorla_", key)
-  writeLines(unit$source, file.path(folder, "model.hpp"))
-  writeLines(c(
-    paste0("#define RESCORLA_LEVEL ", level),
-    "#include \"model.hpp\"",
-    "",
-    paste0("extern \"C\" const rescorla::", unit$table, "* ", unit$entry, "() {"),
-    paste0("  return rescorla::", unit$kernels, "<rescorla::", unit$symbol, ">::table();"),
-    "}",
-    "",
-    "#include <rescorla/core/end.hpp>"
-  ), file.path(folder, paste0(name, ".cpp")))
+  writeLines(if (isTRUE(unit$plain)) unit$source else {
+    writeLines(unit$source, file.path(folder, "model.hpp"))
+    c(
+      paste0("#define RESCORLA_LEVEL ", level),
+      "#include \"model.hpp\"",
+      "",
+      paste0("extern \"C\" const rescorla::", unit$table, "* ", unit$entry, "() {"),
+      paste0("  return rescorla::", unit$kernels, "<rescorla::", unit$symbol, ">::table();"),
+      "}",
+      "",
+      "#include <rescorla/core/end.hpp>"
+    )
+  }, file.path(folder, paste0(name, ".cpp")))
   include <- normalizePath(system.file("include", package = "rescorla"), winslash = "/")
   writeLines(c("CXX_STD = CXX17", paste0("PKG_CPPFLAGS = -I\"", include, "\" -I.")),
     file.path(folder, "Makevars"))

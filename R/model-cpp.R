@@ -17,7 +17,7 @@ generate_cpp <- function(program, id = "model") {
       deps_mask(seq_len(nrow(program$parameters))), ";"),
     generate_kept(g),
     "",
-    cpp_function("layout", "F& f", generate_layout(g)),
+    cpp_function("layout", "F& f", generate_layout(g), constant = TRUE),
     "",
     cpp_function("start", paste0("F& f, const typename F::flag& by_subject, ",
       "const typename F::flag& by_block"), start),
@@ -45,10 +45,12 @@ cpp_struct <- function(program, id, header, members) {
   )
 }
 
-cpp_function <- function(name, arguments, body) {
+# `constant`: may be evaluated by the compiler.
+cpp_function <- function(name, arguments, body, constant = FALSE) {
   c(
     "  template <class F>",
-    paste0("  RESCORLA_INLINE static void ", name, "(", arguments, ") {"),
+    paste0("  RESCORLA_INLINE static ", if (constant) "constexpr ", "void ", name, "(", arguments,
+      ") {"),
     if (length(body)) paste0("    ", body),
     "  }"
   )

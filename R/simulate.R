@@ -15,6 +15,8 @@
 #'   (`~ 1 + (1 | subject)` for every parameter). The attributes `"group"`, `"correlation"` (of the
 #'   random effects, a list by replicate) and `"parameters"` of the result hold what was drawn.
 #' @param threads Number of threads.
+#' @param backend Where to compute, as in [rl_loglik()]; the same seed draws the same. Tasks that are
+#'   programs run on the CPU.
 #' @param ... Not used.
 #' @return For `"data"`, a data frame: `subject`, `block` (if there are several), `trial` (within the
 #'   block), the responses, `outcome`, `foregone_<action>` where the task or the model has them, and
@@ -23,6 +25,7 @@
 #'   and each local such as `prediction_error` (subject x trial). A task that is a program has its own
 #'   states and products in the list `task`, as arrays subject x cell x trial (subject x trial for a
 #'   single cell).
+#'   Where a backend was asked for, an attribute `"backend"` tells which one ran.
 #' @section Random numbers: A counter-based generator (Philox4x32-10, Salmon et al. 2011), keyed by
 #'   seed, subject and trial; what an action pays does not depend on the model that is simulated.
 #' @examples
@@ -33,7 +36,8 @@
 #' @importFrom stats simulate
 #' @export
 simulate.rl_model <- function(object, nsim = 1, seed = NULL, parameters, task, subjects = NULL,
-                              output = c("data", "arrays"), threads = NULL, prior = NULL, ...) {
+                              output = c("data", "arrays"), threads = NULL, prior = NULL,
+                              backend = NULL, ...) {
   call <- rlang::current_env()
   check_dots_empty(...)
   nsim <- check_count(nsim)
@@ -45,6 +49,9 @@ simulate.rl_model <- function(object, nsim = 1, seed = NULL, parameters, task, s
       resolve_threads(threads), call))
   }
   check_class(task, "rl_task", "a task, such as `task_bandit(c(0.2, 0.8), trials = 100)`")
+  asked <- asks_backend(backend)
+  program_on_cpu <- is_program_task(task)
+  if (program_on_cpu) check_program_backend(backend, call)
   seed <- resolve_seed(seed, call)
   threads <- resolve_threads(threads)
   if (missing(parameters)) parameters <- NULL
@@ -53,8 +60,11 @@ simulate.rl_model <- function(object, nsim = 1, seed = NULL, parameters, task, s
   check_subject_table(task, ids, call)
   object <- model_for_task(object, task, call)
   check_simulated_names(object, task, call)
+  backend <- if (program_on_cpu) "cpu" else
+    choose_backend(backend, length(ids) * task$trials * task$blocks * nsim, call)
   bound <- if (is_program_task(task)) join_task(object, task, active_level(), call) else
     bind_task(object, task, active_level(), call)
+  bound <- on_device(bound, object, "simulate", backend, every = FALSE, call = call)
   runs <- lapply(seq_len(nsim) - 1L, function(r) {
     run_simulation(object, task, bound, values, length(ids), seed, r, output == "arrays", threads, call)
   })
@@ -65,6 +75,7 @@ simulate.rl_model <- function(object, nsim = 1, seed = NULL, parameters, task, s
     simulated_data(runs, bound, task, object, ids, call)
   }
   attr(made, "seed") <- seed
+  if (asked) attr(made, "backend") <- backend
   if (output == "data") attr(made, "rescorla_task") <- task
   made
 }
@@ -200,7 +211,11 @@ run_simulation <- function(model, task, bound, values, units, seed, replicate, a
     outcome_input = number("outcome"), foregone_input = number("foregone")
   )
   numeric <- vapply(program$responses, function(r) r$type == "number", NA)
-  run <- cpp_simulate(bound$kernels, bound$packed, bound$bound, values, as.integer(cells),
+  run <- if (!is.null(bound$bound$device)) {
+    cpp_device_simulate(bound$kernels, bound$packed, bound$bound, values, as.integer(cells),
+      length(program$states), numeric, world, seed, replicate, units, array,
+      as.double(getOption("rescorla.device_memory", 0)))
+  } else cpp_simulate(bound$kernels, bound$packed, bound$bound, values, as.integer(cells),
     length(program$states), numeric, world, if (joined) wanted_items(bound$task, task, model, array),
     seed, replicate, units, array, threads)
   stop_if_interrupted(run$complete, call)

@@ -39,6 +39,104 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_device_store
+SEXP cpp_device_store(std::string device, SEXP packed, double budget, int threads);
+RcppExport SEXP _rescorla_cpp_device_store(SEXP deviceSEXP, SEXP packedSEXP, SEXP budgetSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::string >::type device(deviceSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type packed(packedSEXP);
+    Rcpp::traits::input_parameter< double >::type budget(budgetSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_device_store(device, packed, budget, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_device_parts
+int cpp_device_parts(SEXP store);
+RcppExport SEXP _rescorla_cpp_device_parts(SEXP storeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type store(storeSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_device_parts(store));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_host_module
+SEXP cpp_host_module(List symbols, bool sized);
+RcppExport SEXP _rescorla_cpp_host_module(SEXP symbolsSEXP, SEXP sizedSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< List >::type symbols(symbolsSEXP);
+    Rcpp::traits::input_parameter< bool >::type sized(sizedSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_host_module(symbols, sized));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_cuda_ahead
+SEXP cpp_cuda_ahead(std::string model, int actions);
+RcppExport SEXP _rescorla_cpp_cuda_ahead(SEXP modelSEXP, SEXP actionsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::string >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< int >::type actions(actionsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_cuda_ahead(model, actions));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_cuda_module
+SEXP cpp_cuda_module(RawVector image, CharacterVector names, bool sized);
+RcppExport SEXP _rescorla_cpp_cuda_module(SEXP imageSEXP, SEXP namesSEXP, SEXP sizedSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< RawVector >::type image(imageSEXP);
+    Rcpp::traits::input_parameter< CharacterVector >::type names(namesSEXP);
+    Rcpp::traits::input_parameter< bool >::type sized(sizedSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_cuda_module(image, names, sized));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_cuda_compile
+List cpp_cuda_compile(std::string source, std::string name, CharacterVector options);
+RcppExport SEXP _rescorla_cpp_cuda_compile(SEXP sourceSEXP, SEXP nameSEXP, SEXP optionsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::string >::type source(sourceSEXP);
+    Rcpp::traits::input_parameter< std::string >::type name(nameSEXP);
+    Rcpp::traits::input_parameter< CharacterVector >::type options(optionsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_cuda_compile(source, name, options));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_device_simulate
+List cpp_device_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameters, IntegerVector cells, int first_response, LogicalVector numeric, List world, double seed, int replicate, int subjects, bool array, double budget);
+RcppExport SEXP _rescorla_cpp_device_simulate(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP parametersSEXP, SEXP cellsSEXP, SEXP first_responseSEXP, SEXP numericSEXP, SEXP worldSEXP, SEXP seedSEXP, SEXP replicateSEXP, SEXP subjectsSEXP, SEXP arraySEXP, SEXP budgetSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type kernels(kernelsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type packed(packedSEXP);
+    Rcpp::traits::input_parameter< List >::type bound(boundSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type parameters(parametersSEXP);
+    Rcpp::traits::input_parameter< IntegerVector >::type cells(cellsSEXP);
+    Rcpp::traits::input_parameter< int >::type first_response(first_responseSEXP);
+    Rcpp::traits::input_parameter< LogicalVector >::type numeric(numericSEXP);
+    Rcpp::traits::input_parameter< List >::type world(worldSEXP);
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    Rcpp::traits::input_parameter< int >::type replicate(replicateSEXP);
+    Rcpp::traits::input_parameter< int >::type subjects(subjectsSEXP);
+    Rcpp::traits::input_parameter< bool >::type array(arraySEXP);
+    Rcpp::traits::input_parameter< double >::type budget(budgetSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_device_simulate(kernels, packed, bound, parameters, cells, first_response, numeric, world, seed, replicate, subjects, array, budget));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_fit
 List cpp_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem, NumericVector starts, List options, CharacterVector names, int threads, Function tick);
 RcppExport SEXP _rescorla_cpp_fit(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP everySEXP, SEXP problemSEXP, SEXP startsSEXP, SEXP optionsSEXP, SEXP namesSEXP, SEXP threadsSEXP, SEXP tickSEXP) {
@@ -445,6 +543,13 @@ END_RCPP
 static const R_CallMethodDef CallEntries[] = {
     {"_rescorla_cpp_time_kernel", (DL_FUNC) &_rescorla_cpp_time_kernel, 7},
     {"_rescorla_cpp_time_math", (DL_FUNC) &_rescorla_cpp_time_math, 2},
+    {"_rescorla_cpp_device_store", (DL_FUNC) &_rescorla_cpp_device_store, 4},
+    {"_rescorla_cpp_device_parts", (DL_FUNC) &_rescorla_cpp_device_parts, 1},
+    {"_rescorla_cpp_host_module", (DL_FUNC) &_rescorla_cpp_host_module, 2},
+    {"_rescorla_cpp_cuda_ahead", (DL_FUNC) &_rescorla_cpp_cuda_ahead, 2},
+    {"_rescorla_cpp_cuda_module", (DL_FUNC) &_rescorla_cpp_cuda_module, 3},
+    {"_rescorla_cpp_cuda_compile", (DL_FUNC) &_rescorla_cpp_cuda_compile, 3},
+    {"_rescorla_cpp_device_simulate", (DL_FUNC) &_rescorla_cpp_device_simulate, 13},
     {"_rescorla_cpp_fit", (DL_FUNC) &_rescorla_cpp_fit, 10},
     {"_rescorla_cpp_profile", (DL_FUNC) &_rescorla_cpp_profile, 12},
     {"_rescorla_cpp_laplace", (DL_FUNC) &_rescorla_cpp_laplace, 15},

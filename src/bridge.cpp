@@ -34,16 +34,6 @@ rescorla::bound_program bound_from(const Rcpp::List& bound) {
   return r;
 }
 
-void gather_parameters(const parameter_table& parameters, const rescorla::packed_data& data,
-                       int group, double* to) {
-  const int lanes = data.lanes();
-  for (int l = 0; l < lanes; ++l) {
-    int unit = data.unit(group, l);
-    if (unit < 0) unit = data.unit(group, 0);
-    for (int p = 0; p < parameters.columns; ++p) to[p * lanes + l] = parameters(unit, p);
-  }
-}
-
 SEXP unfilled_vector(SEXPTYPE type, R_xlen_t length) {
   SEXP x = Rf_allocVector(type, length);
 #if defined(__linux__) && defined(MADV_HUGEPAGE)

@@ -27,9 +27,17 @@ struct parameter_table {
 };
 
 // The parameters of one group as the core wants them: [parameter][lane]. Padding lanes repeat lane
-// 0, whose numbers are at least valid.
-void gather_parameters(const parameter_table& parameters, const rescorla::packed_data& data,
-                       int group, double* to);
+// 0, whose numbers are at least valid. `Lanes`: packed data, or a likelihood.
+template <class Lanes>
+void gather_parameters(const parameter_table& parameters, const Lanes& from, int group, double* to) {
+  const int lanes = from.lanes();
+  for (int l = 0; l < lanes; ++l) {
+    int unit = from.unit(group, l);
+    if (unit < 0) unit = from.unit(group, 0);
+    for (int p = 0; p < parameters.columns; ++p)
+      to[static_cast<std::ptrdiff_t>(p) * lanes + l] = parameters(unit, p);
+  }
+}
 
 // A numeric vector whose memory is not filled: the caller writes all of it.
 SEXP unfilled_vector(SEXPTYPE type, R_xlen_t length);

@@ -1,7 +1,7 @@
 #ifndef RESCORLA_SRC_GROUPS_H
 #define RESCORLA_SRC_GROUPS_H
 
-#include "bridge.h"
+#include "device.h"
 
 #include "rescorla/inference/group_density.hpp"
 
@@ -9,17 +9,13 @@
 struct group_engine {
   group_engine(SEXP kernels, SEXP packed, const Rcpp::List& bound, bool every,
                const Rcpp::List& free, int packs)
-      : data(packed_from(packed)),
-        program(bound_from(bound)),
-        likelihood(kernels_from(kernels), data, program, every, packs),
+      : target(kernels, packed, bound, every, packs),
         parameters(free_from(free)),
-        batch(likelihood, parameters) {}
+        batch(target.get(), parameters) {}
 
   static rescorla::inference::free_parameters free_from(const Rcpp::List& x);
 
-  const rescorla::packed_data& data;
-  rescorla::bound_program program;
-  rescorla::cpu_likelihood likelihood;
+  any_likelihood target;
   rescorla::inference::free_parameters parameters;
   rescorla::inference::unit_batch batch;
 };

@@ -1,4 +1,4 @@
-#include "bridge.h"
+#include "device.h"
 #include "threads.h"
 
 using namespace Rcpp;
@@ -29,35 +29,39 @@ SEXP cpp_pack(List columns, int lanes, int replicates) {
 // [[Rcpp::export]]
 List cpp_evaluate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameters, int order,
                   bool every, int threads) {
-  const rescorla::packed_data& data = packed_from(packed);
-  const rescorla::bound_program program = bound_from(bound);
-  const rescorla::cpu_likelihood likelihood(kernels_from(kernels), data, program, every);
+  std::atomic<bool> stop(false);
+  const any_likelihood target(kernels, packed, bound, every, 1, &stop);
+  const rescorla::likelihood& likelihood = target.get();
   const parameter_table table(parameters);
-  const int lanes = data.lanes(), units = data.units(), k = likelihood.directions();
+  const int lanes = likelihood.lanes(), units = likelihood.units(), k = likelihood.directions();
   const int pairs = k * (k + 1) / 2;
   NumericVector value(units);
   NumericMatrix gradient(order > 0 ? units : 0, k), information(order > 1 ? units : 0, pairs);
   double* values = value.begin();
   double* gradients = gradient.begin();
   double* informations = information.begin();
-  std::atomic<bool> stop(false);
-  const bool complete = run_parallel(data.groups(), threads, stop, [&](int g) {
-    const std::size_t wide = static_cast<std::size_t>(lanes);
-    std::vector<double> in(static_cast<std::size_t>(table.columns) * wide);
-    std::vector<double> v(wide), d(static_cast<std::size_t>(k) * wide);
-    std::vector<double> s(static_cast<std::size_t>(pairs) * wide);
-    gather_parameters(table, data, g, in.data());
-    likelihood.evaluate(g, static_cast<rescorla::order>(order), nullptr, in.data(), v.data(), d.data(),
-                        s.data());
-    for (int l = 0; l < lanes; ++l) {
-      const int u = data.unit(g, l);
-      if (u < 0) continue;
-      values[u] = v[static_cast<std::size_t>(l)];
-      for (int j = 0; order > 0 && j < k; ++j)
-        gradients[j * units + u] = d[static_cast<std::size_t>(j * lanes + l)];
-      for (int j = 0; order > 1 && j < pairs; ++j)
-        informations[j * units + u] = s[static_cast<std::size_t>(j * lanes + l)];
-    }
+  const bool complete = with_device_errors([&] {
+    return run_parallel(likelihood.groups(), threads, stop, [&](int g) {
+      const std::size_t wide = static_cast<std::size_t>(lanes);
+      std::vector<double> in(static_cast<std::size_t>(table.columns) * wide);
+      std::vector<double> v(wide), d(static_cast<std::size_t>(order > 0 ? k : 0) * wide);
+      std::vector<double> s(static_cast<std::size_t>(order > 1 ? pairs : 0) * wide);
+      const auto lane_of = [wide](int row, int lane) {
+        return static_cast<std::size_t>(row) * wide + static_cast<std::size_t>(lane);
+      };
+      gather_parameters(table, likelihood, g, in.data());
+      likelihood.evaluate(g, static_cast<rescorla::order>(order), nullptr, in.data(), v.data(),
+                          d.data(), s.data());
+      for (int l = 0; l < lanes; ++l) {
+        const int u = likelihood.unit(g, l);
+        if (u < 0) continue;
+        values[u] = v[static_cast<std::size_t>(l)];
+        for (int j = 0; order > 0 && j < k; ++j)
+          gradients[static_cast<R_xlen_t>(j) * units + u] = d[lane_of(j, l)];
+        for (int j = 0; order > 1 && j < pairs; ++j)
+          informations[static_cast<R_xlen_t>(j) * units + u] = s[lane_of(j, l)];
+      }
+    });
   });
   IntegerVector direction(k);
   for (int j = 0; j < k; ++j) direction[j] = likelihood.direction(j) + 1;

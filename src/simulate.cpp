@@ -203,8 +203,8 @@ List cpp_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameter
   environment.actions = actions;
   environment.outcome_input = as<int>(world["outcome_input"]);
   environment.foregone_input = as<int>(world["foregone_input"]);
-  const std::ptrdiff_t size =
-      table.workspace(program.extents.data()) + static_cast<std::ptrdiff_t>(actions) * lanes;
+  const std::ptrdiff_t size = table.workspace(program.extents.data());
+  const std::ptrdiff_t payoffs = static_cast<std::ptrdiff_t>(actions) * lanes;
 
   const int slab_packs = array ? std::max(1, 32 / lanes) : 1, slab_units = slab_packs * lanes;
   const int tasks = (units + slab_units - 1) / slab_units;
@@ -236,7 +236,7 @@ List cpp_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameter
     call.items = views.data();
     call.item_step = step.data();
     call.block = data.block(0);
-    call.workspace = buffer.get(as_size(size));
+    call.workspace = buffer.get(as_size(size + payoffs));
     call.draw = true;
     call.seed = static_cast<std::uint64_t>(seed);
     call.replicate = static_cast<std::uint32_t>(replicate);
@@ -244,6 +244,7 @@ List cpp_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameter
     call.drawn_number = number_at.data();
     call.step = array ? slab_units : 1;
     call.world = environment;
+    call.world.each = call.workspace + size;
     call.world.outcome = start(own.outcome);
     call.world.payoff = keep_payoffs ? payoff_at.data() : nullptr;
     std::unique_ptr<task_lanes> played;

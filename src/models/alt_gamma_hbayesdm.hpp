@@ -17,7 +17,7 @@ struct model_alt_gamma_hbayesdm {
   }
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x1ULL>(0, f.extent(0));
     f.template reserve<0x5ULL>(1, f.extent(0));
     f.template reserve<0x7ULL>(2, 2 * f.extent(0));

@@ -17,7 +17,7 @@ struct model_bandit2arm_delta {
   }
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x1ULL>(0, f.extent(0));
     f.template reserve<0x3ULL>(1, 2 * f.extent(0));
     f.template reserve<0ULL>(2, f.extent(0));

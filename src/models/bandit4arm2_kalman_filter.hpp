@@ -14,7 +14,7 @@ struct model_bandit4arm2_kalman_filter {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x7bULL>(0, f.extent(0));
     f.template reserve<0x71ULL>(1, f.extent(0));
     f.template reserve<0x7fULL>(2, 2 * f.extent(0));

@@ -14,7 +14,7 @@ struct model_bandit4arm_2par_lapse {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x1ULL>(0, f.extent(0));
     f.template reserve<0x2ULL>(1, f.extent(0));
     f.template reserve<0x7ULL>(2, f.extent(0));

@@ -14,7 +14,7 @@ struct model_dbdm_prob_weight {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0ULL>(0, 4);
     f.template reserve<0ULL>(1, 4);
     f.template reserve<0ULL>(2, 4);

@@ -14,7 +14,7 @@ struct model_dd_cs {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x7ULL>(0, 2 * f.extent(0));
   }
 

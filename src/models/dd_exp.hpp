@@ -14,7 +14,7 @@ struct model_dd_exp {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x3ULL>(0, 2 * f.extent(0));
   }
 

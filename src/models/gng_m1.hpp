@@ -14,7 +14,7 @@ struct model_gng_m1 {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x6ULL>(0, f.extent(0) * f.extent(1));
     f.template reserve<0x7ULL>(1, f.extent(1));
   }

@@ -14,7 +14,7 @@ struct model_gng_m2 {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0xaULL>(0, f.extent(0) * f.extent(1));
     f.template reserve<0xfULL>(1, f.extent(1));
   }

@@ -14,7 +14,7 @@ struct model_gql_1 {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x21ULL>(0, f.extent(0));
     f.template reserve<0x2ULL>(1, f.extent(0));
     f.template reserve<0x3fULL>(2, 2 * f.extent(0));

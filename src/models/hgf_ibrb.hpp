@@ -14,7 +14,7 @@ struct model_hgf_ibrb {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0xf7ULL>(0, 1);
     f.template reserve<0xf7ULL>(1, 1);
     f.template reserve<0xf7ULL>(2, 1);

@@ -14,7 +14,7 @@ struct model_igt_orl {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x23ULL>(0, f.extent(0));
     f.template reserve<0x3ULL>(1, f.extent(0));
     f.template reserve<0x4ULL>(2, f.extent(0));

@@ -14,7 +14,7 @@ struct model_igt_vpp {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x10bULL>(0, f.extent(0));
     f.template reserve<0x70ULL>(1, f.extent(0));
     f.template reserve<0x1ffULL>(2, 2 * f.extent(0));

@@ -17,7 +17,7 @@ struct model_pearce_hall {
   }
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x17ULL>(0, f.extent(0));
     f.template reserve<0x17ULL>(1, f.extent(0));
     f.template reserve<0x1fULL>(2, 2 * f.extent(0));

@@ -14,7 +14,7 @@ struct model_rlwm {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x11ULL>(0, f.extent(0) * f.extent(1));
     f.template reserve<0x14ULL>(1, f.extent(0) * f.extent(1));
     f.template reserve<0x5fULL>(2, f.extent(1));

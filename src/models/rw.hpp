@@ -17,7 +17,7 @@ struct model_rw {
   }
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x5ULL>(0, f.extent(0));
     f.template reserve<0x7ULL>(1, 2 * f.extent(0));
     f.template reserve<0ULL>(2, f.extent(0));

@@ -14,7 +14,7 @@ struct model_rw_sticky_value {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x9ULL>(0, f.extent(0));
     f.template reserve<0ULL>(1, 1);
     f.template reserve<0xfULL>(2, 2 * f.extent(0));

@@ -17,7 +17,7 @@ struct model_sarsa_lambda {
   }
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x7ULL>(0, f.extent(0));
     f.template reserve<0x1ULL>(1, f.extent(1) * f.extent(2));
     f.template reserve<0xfULL>(2, 2 * f.extent(0));

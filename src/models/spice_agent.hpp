@@ -14,7 +14,7 @@ struct model_spice_agent {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x13eULL>(0, f.extent(0));
     f.template reserve<0x80ULL>(1, f.extent(0));
     f.template reserve<0x1ffULL>(2, 2 * f.extent(0));

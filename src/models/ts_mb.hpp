@@ -14,7 +14,7 @@ struct model_ts_mb {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x2ULL>(0, 2 * 2);
     f.template reserve<0ULL>(1, 1);
     f.template reserve<0x2ULL>(2, 2);

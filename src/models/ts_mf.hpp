@@ -14,7 +14,7 @@ struct model_ts_mf {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x25ULL>(0, f.extent(0));
     f.template reserve<0x4ULL>(1, 2 * 2);
     f.template reserve<0ULL>(2, 1);

@@ -14,7 +14,7 @@ struct model_ug_bayes {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x18ULL>(0, 1);
     f.template reserve<0x10ULL>(1, 1);
     f.template reserve<0x1fULL>(2, 2 * f.extent(0));

@@ -14,7 +14,7 @@ struct model_ug_delta {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0xcULL>(0, 1);
     f.template reserve<0xfULL>(1, 2 * f.extent(0));
   }

@@ -14,7 +14,7 @@ struct model_wcs_sql {
   static constexpr bool keeps = false;
 
   template <class F>
-  RESCORLA_INLINE static void layout(F& f) {
+  RESCORLA_INLINE static constexpr void layout(F& f) {
     f.template reserve<0x3ULL>(0, 3);
     f.template reserve<0x4ULL>(1, 1);
     f.template reserve<0x7ULL>(2, 3);

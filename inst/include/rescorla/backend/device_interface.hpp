@@ -8,8 +8,7 @@ namespace rescorla {
 
 // What a device offers: memory of its own, copies, and kernels, as plain functions that return a
 // status. The unit that knows CUDA knows nothing else, and host memory with loops over threads can
-// stand in for a device (backend/host_device.hpp), so that all that is built upon this is tested on
-// machines without one.
+// stand in for a device, so that all that is built upon this is tested on machines without one.
 
 struct device_status {
   int code;            // 0: fine
@@ -39,15 +38,13 @@ struct device_interface {
 
 // What kernels of a program do.
 enum class device_task : int {
-  value = 0,            // log-likelihood
-  gradient,             // with derivatives for the parameters free by default
-  information,          // and the Fisher information
-  gradient_every,       // with derivatives for all parameters
-  information_every,
-  trace,                // simulation and latents
-  fit,                  // a fit of one unit from all its starts
-  search,               // of some of a unit's starts
-  finish,               // and from the best of all
+  value = 0,     // log-likelihood
+  gradient,      // with its derivatives
+  information,   // and the Fisher information
+  trace,         // simulation
+  fit,           // a fit of one unit from all its starts
+  search,        // of some of a unit's starts
+  finish,        // and from the best of all
   count
 };
 

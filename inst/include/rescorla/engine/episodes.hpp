@@ -30,6 +30,38 @@ struct packed_block {
   const std::uint8_t* any_mark;   // [trial]: some lane has a mark
 };
 
+// The data of all units as a device holds them, a thread a unit: columns are [trial][unit], so that
+// neighbouring threads read neighbouring places, each in the narrowest type that holds its values
+// exactly.
+enum class column_kind : int { int8 = 0, int16 = 1, int32 = 2, float32 = 3, float64 = 4 };
+
+struct device_column {
+  const void* values;
+  column_kind kind;
+};
+
+// In a numeric column of whole numbers the lowest of the type is missing.
+constexpr int missing_int8 = -128;
+constexpr int missing_int16 = -32768;
+
+struct device_data {
+  std::ptrdiff_t units;
+  const int* length;              // [unit] trials
+  const device_column* codes;
+  const device_column* numbers;
+  const std::uint8_t* marks;      // [trial][unit], or null: no mark after a unit's first trial
+};
+
+// What one thread sees of them.
+struct device_block {
+  int trials;
+  std::ptrdiff_t units;
+  std::ptrdiff_t unit;
+  const device_column* codes;
+  const device_column* numbers;
+  const std::uint8_t* marks;
+};
+
 // Constants of a (model, data) pair.
 struct binding {
   const int* extents;         // by dimension of the program: its number of levels
@@ -38,8 +70,10 @@ struct binding {
   int flush;                  // trials whose softmax denominators share one logarithm
 };
 
-struct likelihood_call {
-  packed_block block;
+// Calls are the same whatever holds the data.
+template <class Block>
+struct basic_likelihood_call {
+  Block block;
   binding bound;
   const double* parameters;   // [parameter][lane]
   double* workspace;          // workspace_size() doubles, aligned to 64 bytes
@@ -48,6 +82,7 @@ struct likelihood_call {
   double* gradient;           // [direction][lane]
   double* fisher;             // [pair][lane]
 };
+typedef basic_likelihood_call<packed_block> likelihood_call;
 
 // Where the outcomes of a simulation come from: what each action would pay on each trial, or the
 // distribution to draw it from. first/second are (probability) or (mean, sd) or (payoff).
@@ -63,6 +98,7 @@ struct environment {
   int actions;
   int outcome_input;           // numeric input of the program that is the outcome, -1 if none
   int foregone_input;          // and the wide one that holds what the other actions paid
+  double* each;                // scratch: what each action pays on a trial, [action][lane]
   double* outcome;             // recorded outcomes, or null; laid out like the responses
   double* const* payoff;       // recorded payoffs by action, or null
 };
@@ -81,8 +117,9 @@ struct task_link {
 };
 
 // A run that records, and that draws responses where asked.
-struct trace_call {
-  packed_block block;
+template <class Block>
+struct basic_trace_call {
+  Block block;
   binding bound;
   const double* parameters;
   double* workspace;
@@ -108,6 +145,7 @@ struct trace_call {
   int* bad_trial;
   int* bad_line;
 };
+typedef basic_trace_call<packed_block> trace_call;
 
 }  // namespace rescorla
 

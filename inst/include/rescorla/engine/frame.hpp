@@ -5,7 +5,7 @@
 #include "../rules/choice.hpp"
 #include "../rules/learning.hpp"
 #include "../rules/response.hpp"
-#include "episodes.hpp"
+#include "blocks.hpp"
 
 RESCORLA_BEGIN
 
@@ -21,8 +21,8 @@ struct observed_number {
 constexpr int blend_limit = 8;
 
 // What a generated program sees of the engine, whatever it runs for: parameters, data, states.
-// D are the directions in which derivatives are taken.
-template <int W, directions D>
+// D are the directions in which derivatives are taken, Block is what holds the data.
+template <int W, directions D, class Block = packed_block>
 struct frame {
   static constexpr int width = W;
   static constexpr directions active = D;
@@ -33,7 +33,7 @@ struct frame {
 
   static constexpr int max_slots = 96;
 
-  packed_block block;
+  Block block;
   binding bound;
   const double* parameters;
   double* workspace;
@@ -72,8 +72,7 @@ struct frame {
 
   // As packed: negative where a response is not to be scored.
   RESCORLA_INLINE code_type raw_code(int column) const {
-    return load_codes<W>(block.codes +
-                         (static_cast<std::ptrdiff_t>(column) * block.stride + trial) * W);
+    return block_codes<W>(block, column, trial);
   }
   RESCORLA_INLINE static code_type unsigned_code(const code_type& raw) {
     code_type r;
@@ -82,8 +81,7 @@ struct frame {
   }
   RESCORLA_INLINE code_type code(int column) const { return unsigned_code(raw_code(column)); }
   RESCORLA_INLINE observed_number<W> packed_number(int column) const {
-    const pack<W> x = load<W>(
-        block.numbers + (static_cast<std::ptrdiff_t>(column) * block.stride + trial) * W);
+    const pack<W> x = block_numbers<W>(block, column, trial);
     const flag valid = x == x;
     return {plain(keep(valid, x)), valid};
   }
@@ -252,11 +250,10 @@ struct frame {
   }
 
   RESCORLA_INLINE flag marked(std::uint8_t bit) const {
-    flag r;
-    const std::uint8_t* m = block.marks + static_cast<std::ptrdiff_t>(trial) * W;
-    for (int l = 0; l < W; ++l) r.v[l] = (m[l] & bit) ? -1LL : 0LL;
-    return r;
+    return block_marks<W>(block, trial, bit);
   }
+  // Whether some lane has a mark on this trial.
+  RESCORLA_INLINE bool is_marked() const { return block_is_marked(block, trial); }
 };
 
 RESCORLA_END

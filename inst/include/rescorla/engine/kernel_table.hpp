@@ -9,7 +9,7 @@ namespace rescorla {
 
 // Raised whenever a structure in episodes.hpp or this one changes: a library compiled against
 // another layout is refused and compiled anew.
-constexpr int kernel_interface = 3;
+constexpr int kernel_interface = 4;
 
 // What a compiled program hands to the rest of the package; plain C++ data, the same for the
 // catalogue and for models compiled by their users.

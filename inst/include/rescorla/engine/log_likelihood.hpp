@@ -9,9 +9,9 @@ RESCORLA_BEGIN
 // levels is known to the compiler (Levels > 0), loops over it unroll and small states stay in
 // registers; a GPU has no other place that is fast.
 // Keep: the exponentials of a softmax are kept from trial to trial (softmax_kept).
-template <int W, directions D, int Levels = 0, bool Keep = false>
-struct likelihood_frame : frame<W, D> {
-  typedef frame<W, D> base;
+template <int W, directions D, int Levels = 0, bool Keep = false, class Block = packed_block>
+struct likelihood_frame : frame<W, D, Block> {
+  typedef frame<W, D, Block> base;
   typedef typename base::flag flag;
   typedef typename base::code_type code_type;
   static constexpr bool records = false;
@@ -174,9 +174,9 @@ struct likelihood_frame : frame<W, D> {
 
 // Runs a program over one pack of lanes. A lane whose log-likelihood is not finite gets -Inf and
 // zero derivatives; where that happened is found by a recorded run.
-template <class Model, int W, directions D, int Levels = 0, bool Keep = false>
-RESCORLA_INLINE void log_likelihood(const likelihood_call& call) {
-  likelihood_frame<W, D, Levels, Keep> f;
+template <class Model, int W, directions D, int Levels = 0, bool Keep = false, class Block>
+RESCORLA_INLINE void log_likelihood(const basic_likelihood_call<Block>& call) {
+  likelihood_frame<W, D, Levels, Keep, Block> f;
   f.block = call.block;
   f.bound = call.bound;
   f.parameters = call.parameters;
@@ -190,7 +190,7 @@ RESCORLA_INLINE void log_likelihood(const likelihood_call& call) {
   int until_flush = call.bound.flush;
   for (int t = 0; t < call.block.trials; ++t) {
     f.trial = t;
-    if (t > 0 && call.block.any_mark[t]) {
+    if (t > 0 && f.is_marked()) {
       const mask<W> by_block = f.marked(block_start);
       Model::start(f, f.marked(subject_start), by_block);
       if constexpr (Keep) f.fresh = f.fresh | by_block;

@@ -6,8 +6,8 @@
 RESCORLA_BEGIN
 
 // A frame that writes down what happens, cell by cell; see trace_call for where it goes.
-template <int W>
-struct recording_frame : frame<W, 0> {
+template <int W, class Block = packed_block>
+struct recording_frame : frame<W, 0, Block> {
   typedef mask<W> flag;
   typedef index<W> code_type;
   static constexpr bool records = true;

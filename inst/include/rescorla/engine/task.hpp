@@ -95,7 +95,7 @@ struct task_kernels {
     f.trial = trial;
     if (segment == 0) {
       if (trial == 0) Task::start(f, f.all(), f.all());
-      else if (f.block.any_mark[trial])
+      else if (f.is_marked())
         Task::start(f, f.marked(subject_start), f.marked(block_start));
       Task::record(f);
     }

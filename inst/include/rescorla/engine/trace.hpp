@@ -9,14 +9,14 @@ RESCORLA_BEGIN
 
 // The frame a program runs in when what happens is recorded: latents (responses taken from the
 // data) and simulation (responses drawn, outcomes from the environment). No derivatives.
-template <int W>
-struct trace_frame : recording_frame<W> {
-  typedef recording_frame<W> base;
+template <int W, class Block = packed_block>
+struct trace_frame : recording_frame<W, Block> {
+  typedef recording_frame<W, Block> base;
   typedef mask<W> flag;
   typedef index<W> code_type;
   static constexpr int max_responses = 8;
 
-  const trace_call* call;
+  const basic_trace_call<Block>* call;
   random_source<W> random;
   mask<W> alive;
   pack<W> row_log_lik;
@@ -24,18 +24,15 @@ struct trace_frame : recording_frame<W> {
   code_type drawn_code[max_responses];
   pack<W> drawn_value[max_responses];
   pack<W> outcome;
-  double* payoffs;        // [action][lane]
   std::uint64_t told;     // responses of this trial that the task has heard, a bit each
   int segment;            // of the task, to run next
 
-  RESCORLA_INLINE void open(const trace_call& c) {
+  RESCORLA_INLINE void open(const basic_trace_call<Block>& c) {
     call = &c;
     this->open_recording(c);
     this->parameters = c.parameters;
     random.open(c);
     outcome = broadcast<W>(c.missing);
-    payoffs = c.workspace;
-    if (c.world.kind != payoff_kind::none) this->used += c.world.actions * W;
   }
 
   RESCORLA_INLINE void open_trial(int t) {
@@ -64,7 +61,7 @@ struct trace_frame : recording_frame<W> {
   RESCORLA_INLINE observed_number<W> input(int k, int cell = 0) const {
     if (call->draw && call->world.kind != payoff_kind::none) {
       if (k == call->world.outcome_input) return base::observe(outcome);
-      if (k == call->world.foregone_input) return base::observe(load<W>(payoffs + cell * W));
+      if (k == call->world.foregone_input) return base::observe(load<W>(call->world.each + cell * W));
     }
     if (call->draw && call->task != nullptr && call->task->number[k] != nullptr)
       return base::observe(load<W>(call->task->number[k] + cell * W));
@@ -134,7 +131,7 @@ struct trace_frame : recording_frame<W> {
       outcome = unknown;
       for (int a = 0; a < world.actions; ++a) {
         const pack<W> x = payoff<W>(world, random, broadcast_index<W>(a + 1), this->trial);
-        store(payoffs + a * W, x);
+        store(world.each + a * W, x);
         if (world.payoff != nullptr) this->write(world.payoff[a], x, call->step);
         outcome = select(chosen == a + 1, x, outcome);
       }
@@ -329,9 +326,9 @@ struct trace_frame : recording_frame<W> {
   }
 };
 
-template <class Model, int W>
-RESCORLA_INLINE void trace(const trace_call& call) {
-  trace_frame<W> f;
+template <class Model, int W, class Block>
+RESCORLA_INLINE void trace(const basic_trace_call<Block>& call) {
+  trace_frame<W, Block> f;
   f.open(call);
   Model::layout(f);
   for (int l = 0; l < W; ++l) f.alive.v[l] = call.length[l] > 0 ? -1LL : 0LL;
@@ -340,7 +337,7 @@ RESCORLA_INLINE void trace(const trace_call& call) {
     f.open_trial(t);
     if (!f.contiguous)
       for (int l = 0; l < W; ++l) f.alive.v[l] = t < call.length[l] ? -1LL : 0LL;
-    if (t > 0 && call.block.any_mark[t])
+    if (t > 0 && f.is_marked())
       Model::start(f, f.marked(subject_start), f.marked(block_start));
     Model::record(f);
     Model::trial(f);
