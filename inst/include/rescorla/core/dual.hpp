@@ -8,10 +8,10 @@ RESCORLA_BEGIN
 // A set of parameters, one bit each.
 typedef unsigned long long directions;
 
-RESCORLA_INLINE constexpr int count(directions m) { return __builtin_popcountll(m); }
+RESCORLA_INLINE constexpr int count(directions m) { return builtin::count_bits(m); }
 // Where direction `bit` is stored among the members of m.
 RESCORLA_INLINE constexpr int slot(directions m, int bit) {
-  return __builtin_popcountll(m & ((1ULL << bit) - 1ULL));
+  return builtin::count_bits(m & ((1ULL << bit) - 1ULL));
 }
 RESCORLA_INLINE constexpr bool has(directions m, int bit) { return (m >> bit) & 1ULL; }
 
@@ -49,7 +49,7 @@ struct number<W, 0> {
 template <directions M, class F>
 RESCORLA_INLINE void each_direction(F&& f) {
   if constexpr (M != 0) {
-    f(std::integral_constant<int, __builtin_ctzll(M)>{});
+    f(std::integral_constant<int, builtin::lowest_bit(M)>{});
     each_direction<(M & (M - 1))>(f);
   }
 }

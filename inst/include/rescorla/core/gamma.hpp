@@ -38,7 +38,7 @@ RESCORLA_INLINE pack<W> raise(pack<W> x, F f) {
 
 template <int W>
 RESCORLA_INLINE pack<W> where_positive(const pack<W>& x, const pack<W>& value) {
-  return select(x > broadcast<W>(0.0), value, broadcast<W>(__builtin_nan("")));
+  return select(x > broadcast<W>(0.0), value, broadcast<W>(builtin::nan()));
 }
 
 }  // namespace detail

@@ -12,7 +12,7 @@ RESCORLA_BEGIN
 // Of a NaN and a number, the second argument; so too of two zeros.
 template <int W>
 RESCORLA_INLINE pack<W> max(const pack<W>& a, const pack<W>& b) {
-#if defined(__x86_64__) && RESCORLA_LEVEL == 0 && !defined(__CUDACC__)
+#if defined(__x86_64__) && RESCORLA_LEVEL == 0 && !defined(RESCORLA_DEVICE)
   if constexpr (W == 2) {
     pack<W> r;
     r.v = __builtin_ia32_maxpd(a.v, b.v);
@@ -23,7 +23,7 @@ RESCORLA_INLINE pack<W> max(const pack<W>& a, const pack<W>& b) {
 }
 template <int W>
 RESCORLA_INLINE pack<W> min(const pack<W>& a, const pack<W>& b) {
-#if defined(__x86_64__) && RESCORLA_LEVEL == 0 && !defined(__CUDACC__)
+#if defined(__x86_64__) && RESCORLA_LEVEL == 0 && !defined(RESCORLA_DEVICE)
   if constexpr (W == 2) {
     pack<W> r;
     r.v = __builtin_ia32_minpd(a.v, b.v);
@@ -57,6 +57,10 @@ constexpr double round_shift = 6755399441055744.0;
 #define RESCORLA_ONCE(x) x,
 #define RESCORLA_EIGHT(x) x, x, x, x, x, x, x, x,
 
+template <int W>
+struct exp_constants;
+
+#ifndef RESCORLA_DEVICE
 // Each repeated over the widest pack so that it can be a memory operand.
 alignas(64) inline constexpr double exp_table[] = {RESCORLA_EXP_CONSTANTS(RESCORLA_EIGHT)};
 
@@ -71,6 +75,7 @@ struct exp_constants {
     return *static_cast<const vector*>(__builtin_assume_aligned(table + 8 * k, 64));
   }
 };
+#endif
 
 // Alone they are immediate operands, and device code cannot see the table.
 template <>
@@ -187,9 +192,9 @@ RESCORLA_INLINE pack<W> log(const pack<W>& x) {
   pack<W> r;
   r.v = k.v * 6.93147180369123816490e-01 -
         ((half - (s * (half + (even + odd)) + k.v * 1.90821492927058770002e-10)) - f);
-  const pack<W> infinity = broadcast<W>(__builtin_inf());
+  const pack<W> infinity = broadcast<W>(builtin::infinity());
   r = select(x == broadcast<W>(0.0), -infinity, r);
-  r = select(x < broadcast<W>(0.0), broadcast<W>(__builtin_nan("")), r);
+  r = select(x < broadcast<W>(0.0), broadcast<W>(builtin::nan()), r);
   return select((x == infinity) | (x != x), x, r);
 }
 
@@ -201,7 +206,7 @@ RESCORLA_INLINE pack<W> log1p(const pack<W>& x) {
   const pack<W> d = u - one;
   const pack<W> exact = log(u) * (x / d);
   const mask<W> tiny = d == broadcast<W>(0.0);
-  const mask<W> infinite = u == broadcast<W>(__builtin_inf());
+  const mask<W> infinite = u == broadcast<W>(builtin::infinity());
   return select(tiny | infinite, x, exact);
 }
 

@@ -46,13 +46,13 @@ RESCORLA_INLINE index<W> broadcast_index(int x) {
 template <int W>
 RESCORLA_INLINE pack<W> load(const double* p) {
   pack<W> r;
-  __builtin_memcpy(&r.v, p, sizeof r.v);
+  builtin::copy(&r.v, p, sizeof r.v);
   return r;
 }
 
 template <int W>
 RESCORLA_INLINE void store(double* p, const pack<W>& x) {
-  __builtin_memcpy(p, &x.v, sizeof x.v);
+  builtin::copy(p, &x.v, sizeof x.v);
 }
 
 // The GPU copies memory whose alignment it does not know byte by byte.
@@ -65,14 +65,18 @@ RESCORLA_INLINE pack<1> load<1>(const double* p) {
 RESCORLA_INLINE void store(double* p, const pack<1>& x) { *p = x.v[0]; }
 
 template <int W>
+RESCORLA_INLINE index<W> load_codes(const std::int32_t* p);
+#ifndef RESCORLA_DEVICE
+template <int W>
 RESCORLA_INLINE index<W> load_codes(const std::int32_t* p) {
   typedef int narrow __attribute__((vector_size(W * 4)));
   narrow n;
-  __builtin_memcpy(&n, p, sizeof n);
+  builtin::copy(&n, p, sizeof n);
   index<W> r;
   r.v = __builtin_convertvector(n, typename index<W>::vector);
   return r;
 }
+#endif
 template <>
 RESCORLA_INLINE index<1> load_codes<1>(const std::int32_t* p) {
   index<1> r;
@@ -81,12 +85,14 @@ RESCORLA_INLINE index<1> load_codes<1>(const std::int32_t* p) {
 }
 
 // Whole numbers within the range of 32 bits.
+#ifndef RESCORLA_DEVICE
 template <int W>
 RESCORLA_INLINE void store_codes(std::int32_t* p, const pack<W>& x) {
   typedef int narrow __attribute__((vector_size(W * 4)));
   const narrow n = __builtin_convertvector(x.v, narrow);
-  __builtin_memcpy(p, &n, sizeof n);
+  builtin::copy(p, &n, sizeof n);
 }
+#endif
 RESCORLA_INLINE void store_codes(std::int32_t* p, const pack<1>& x) {
   *p = static_cast<std::int32_t>(x.v[0]);
 }
@@ -129,7 +135,7 @@ RESCORLA_INLINE pack<W> operator-(const pack<W>& a) {
 
 // GCC 12 folds comparisons and masks into a conditional that SSE2 has no instruction for, and stops
 // with an internal error; the intrinsic comparisons are opaque to that.
-#if defined(__x86_64__) && RESCORLA_LEVEL == 0 && !defined(__CUDACC__)
+#if defined(__x86_64__) && RESCORLA_LEVEL == 0 && !defined(RESCORLA_DEVICE)
 #define RESCORLA_SSE2_COMPARE(call) \
   if constexpr (W == 2) {           \
     mask<W> sse2;                   \

@@ -4,11 +4,14 @@
 #include "standard.hpp"
 
 // Host and device markers. Everything on the per-trial path is inlined into one kernel: a call
-// would pass packs through memory and hide the derivatives' constant zeros and ones.
+// would pass packs through memory and hide the derivatives' constant zeros and ones. An entry point
+// is called through its address.
 #ifdef __CUDACC__
+#define RESCORLA_ENTRY __host__ __device__
 #define RESCORLA_INLINE __host__ __device__ __forceinline__
 #define RESCORLA_LAMBDA
 #else
+#define RESCORLA_ENTRY
 #define RESCORLA_INLINE inline __attribute__((always_inline))
 #define RESCORLA_LAMBDA __attribute__((always_inline))
 #endif

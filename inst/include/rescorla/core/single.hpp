@@ -1,7 +1,7 @@
 #ifndef RESCORLA_CORE_SINGLE_HPP
 #define RESCORLA_CORE_SINGLE_HPP
 
-#include "real.hpp"
+#include "builtin.hpp"
 
 RESCORLA_BEGIN
 
@@ -28,7 +28,7 @@ struct single {
   template <class U>
   RESCORLA_INLINE explicit single(const single<U>& other) {
     static_assert(sizeof(T) == sizeof(U), "");
-    __builtin_memcpy(&x, &other.x, sizeof x);
+    builtin::copy(&x, &other.x, sizeof x);
   }
 
   RESCORLA_INLINE T& operator[](int) { return x; }
@@ -71,9 +71,13 @@ struct single {
 // arithmetic, comparison and `mask ? a : b` act by lane, and the instruction set is that of the
 // translation unit.
 template <class T, int W>
+struct lanes;
+#ifndef RESCORLA_DEVICE   // which has a single lane, and not every compiler for it knows vectors
+template <class T, int W>
 struct lanes {
   typedef T vector __attribute__((vector_size(W * 8)));
 };
+#endif
 template <class T>
 struct lanes<T, 1> {
   typedef single<T> vector;

@@ -4,7 +4,9 @@
 // Every standard header the per-trial code uses stands here, above the target pragma: a standard
 // header compiled under wide instructions would put them into std:: symbols that the linker
 // shares with code for machines that lack them.
-#ifndef __CUDACC_RTC__
+#ifdef __CUDACC_RTC__
+#include "rtc.hpp"
+#else
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -16,13 +18,22 @@
 
 // A translation unit chooses its instruction set by defining RESCORLA_LEVEL before its first
 // include: 0 is the compiler's baseline, 1 AVX2 with FMA, 2 AVX-512. Each level has a namespace of
-// its own, so that the same template instantiated twice is never merged by the linker. A unit of
-// CUDA is a level too: one lane, for a thread of the GPU.
+// its own, so that the same template instantiated twice is never merged by the linker.
+//
+// The device form is a level too: one lane, for a thread of the GPU. A unit of CUDA has it, and any
+// other that defines RESCORLA_DEVICE before its first include, whatever its RESCORLA_LEVEL: so the
+// host can run what the device does.
+#if defined(__CUDACC__) && !defined(RESCORLA_DEVICE)
+#define RESCORLA_DEVICE 1
+#endif
+#ifdef RESCORLA_DEVICE
+#undef RESCORLA_LEVEL
+#endif
 #ifndef RESCORLA_LEVEL
 #define RESCORLA_LEVEL 0
 #endif
 
-#if defined(__CUDACC__)
+#if defined(RESCORLA_DEVICE)
 #define RESCORLA_LEVEL_NAME device
 #define RESCORLA_LANES 1
 #elif RESCORLA_LEVEL == 2

@@ -1,9 +1,7 @@
 #ifndef RESCORLA_ENGINE_EPISODES_HPP
 #define RESCORLA_ENGINE_EPISODES_HPP
 
-#include <cstddef>
-#include <cstdint>
-#include <limits>
+#include "../core/standard.hpp"
 
 namespace rescorla {
 
@@ -15,7 +13,7 @@ namespace rescorla {
 // learned from but adds nothing to the likelihood (a forced choice, or a single alternative).
 
 // What is recorded where no response could be drawn (R's missing integer).
-constexpr std::int32_t missing_draw = std::numeric_limits<std::int32_t>::min();
+constexpr std::int32_t missing_draw = -2147483647 - 1;
 
 // Reset marks of a trial.
 constexpr std::uint8_t subject_start = 1;

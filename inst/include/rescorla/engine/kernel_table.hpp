@@ -1,8 +1,6 @@
 #ifndef RESCORLA_ENGINE_KERNEL_TABLE_HPP
 #define RESCORLA_ENGINE_KERNEL_TABLE_HPP
 
-#include <cstddef>
-
 #include "episodes.hpp"
 
 namespace rescorla {

@@ -10,24 +10,24 @@ RESCORLA_BEGIN
 // The entry points of one program at one instruction set.
 template <class Model, int W = RESCORLA_LANES>
 struct kernels {
-  static void value(const likelihood_call& call) { score_all<0>(call); }
-  static void gradient(const likelihood_call& call) {
+  RESCORLA_ENTRY static void value(const likelihood_call& call) { score_all<0>(call); }
+  RESCORLA_ENTRY static void gradient(const likelihood_call& call) {
     score_all<Model::estimated>(call);
   }
-  static void gradient_every(const likelihood_call& call) {
+  RESCORLA_ENTRY static void gradient_every(const likelihood_call& call) {
     score_all<Model::every>(call);
   }
-  static void record(const trace_call& call) { trace<Model, W>(call); }
+  RESCORLA_ENTRY static void record(const trace_call& call) { trace<Model, W>(call); }
 
   template <directions D>
-  static std::ptrdiff_t layout_size(const int* extents) {
+  RESCORLA_ENTRY static std::ptrdiff_t layout_size(const int* extents) {
     frame<W, D> f;
     f.bound.extents = extents;
     f.used = 0;
     Model::layout(f);
     return f.used;
   }
-  static std::ptrdiff_t workspace(const int* extents) {
+  RESCORLA_ENTRY static std::ptrdiff_t workspace(const int* extents) {
     return layout_size<Model::every>(extents);
   }
 
@@ -50,7 +50,7 @@ struct kernels {
  private:
   // Two loops over trials rather than a choice within one: what is kept costs registers.
   template <directions D>
-  static void score_all(const likelihood_call& call) {
+  RESCORLA_ENTRY static void score_all(const likelihood_call& call) {
     if constexpr (Model::keeps) {
       if (Model::keeps_exponentials(call.bound)) return log_likelihood<Model, W, D, 0, true>(call);
     }

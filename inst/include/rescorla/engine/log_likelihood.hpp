@@ -65,7 +65,7 @@ struct likelihood_frame : frame<W, D, Block> {
       }
       among = counts & this->offered(2, n, true, allowed);
       // Chosen though not on offer.
-      total.linear = total.linear - keep(among & !open, broadcast<W>(__builtin_inf()));
+      total.linear = total.linear - keep(among & !open, broadcast<W>(builtin::infinity()));
       among = among & open;
     }
     add_softmax(total, among, raw, x, n, top);
@@ -207,7 +207,7 @@ RESCORLA_INLINE void log_likelihood(const basic_likelihood_call<Block>& call) {
   mask<W> finite = (value - value) == zero;
   for (int k = 0; k < score<W, D>::size; ++k)
     finite = finite & ((f.total.gradient[k] - f.total.gradient[k]) == zero);
-  store(call.value, select(finite, value, broadcast<W>(-__builtin_inf())));
+  store(call.value, select(finite, value, broadcast<W>(-builtin::infinity())));
   for (int k = 0; k < score<W, D>::size; ++k)
     store(call.gradient + k * W, keep(finite, f.total.gradient[k]));
   if (call.information)

@@ -78,19 +78,19 @@ struct task_frame : recording_frame<W> {
 // The entry points of one task at one instruction set.
 template <class Task, int W = RESCORLA_LANES>
 struct task_kernels {
-  static std::ptrdiff_t workspace(const int* extents) {
+  RESCORLA_ENTRY static std::ptrdiff_t workspace(const int* extents) {
     frame<W, 0> f;
     f.bound.extents = extents;
     f.used = 0;
     Task::layout(f);
     return f.used;
   }
-  static void open(void* memory, const task_call* call) {
+  RESCORLA_ENTRY static void open(void* memory, const task_call* call) {
     task_frame<W>& f = *new (memory) task_frame<W>;
     f.open(*call);
     Task::layout(f);
   }
-  static void run(void* memory, int trial, int segment) {
+  RESCORLA_ENTRY static void run(void* memory, int trial, int segment) {
     task_frame<W>& f = *static_cast<task_frame<W>*>(memory);
     f.trial = trial;
     if (segment == 0) {

@@ -165,7 +165,7 @@ struct trace_frame : recording_frame<W, Block> {
       const flag counts = scored(raw, valid) & this->offered(2, n, restricted, allowed);
       add_softmax(own, counts, this->unsigned_code(raw), copy, n, top);
       own.flush();
-      add(line, counts, select(open, own.linear, broadcast<W>(-__builtin_inf())));
+      add(line, counts, select(open, own.linear, broadcast<W>(-builtin::infinity())));
     }
     rescorla::softmax(x, n, allowed, x);
     settle(number, item, column, n, valid & this->offered(1, n, restricted, allowed),

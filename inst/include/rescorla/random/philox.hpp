@@ -33,7 +33,7 @@ template <int W>
 RESCORLA_INLINE typename words<W>::vector multiply_words(const typename words<W>::vector& x,
                                                          std::uint32_t factor) {
   const typename words<W>::vector y = broadcast_words<W>(factor).v;
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(RESCORLA_DEVICE)
   typedef typename words<W>::vector vector;
   typedef int halves2 __attribute__((vector_size(16)));
   if constexpr (W == 2) return (vector)__builtin_ia32_pmuludq128((halves2)x, (halves2)y);
@@ -77,7 +77,11 @@ RESCORLA_INLINE philox_block<W> philox(const philox_keys<W>& key, const words<W>
   typedef typename words<W>::vector vector;
   const unsigned long long low = 0xffffffffULL;
   vector x0 = c0.v, x1 = c1.v, x2 = c2.v, x3 = c3.v;
+#ifdef __CUDACC__
+#pragma unroll
+#else
 #pragma GCC unroll 10
+#endif
   for (int round = 0; round < 10; ++round) {
     const vector p0 = multiply_words<W>(x0, 0xD2511F53U);
     const vector p1 = multiply_words<W>(x2, 0xCD9E8D57U);

@@ -9,7 +9,7 @@ RESCORLA_BEGIN
 // allowed actions; the maximum is taken off first, so that no logit is too large. p may be x.
 template <int W, directions M, class Allowed>
 RESCORLA_INLINE void softmax(const number<W, M>* x, int n, Allowed allowed, number<W, M>* p) {
-  pack<W> top = broadcast<W>(-__builtin_inf());
+  pack<W> top = broadcast<W>(-builtin::infinity());
   for (int a = 0; a < n; ++a) top = select(allowed(a), max(x[a].v, top), top);
   pack<W> sum = broadcast<W>(0.0);
   pack<W> first[count(M) > 0 ? count(M) : 1];

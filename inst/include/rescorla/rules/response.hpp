@@ -294,7 +294,7 @@ RESCORLA_INLINE void add_binomial(score<W, D>& s, const mask<W>& scored,
       is_count(successes) & is_count(failures) & (p.v >= zero) & (p.v <= one);
   const pack<W> value = log_choose(size, successes) + keep(some, successes * log(p.v)) +
                         keep(others, failures * log1p(-p.v));
-  s.linear = s.linear + keep(scored, select(proper, value, broadcast<W>(__builtin_nan(""))));
+  s.linear = s.linear + keep(scored, select(proper, value, broadcast<W>(builtin::nan())));
   if constexpr (M != 0) {
     const pack<W> slope = keep(some, successes / p.v) - keep(others, failures / q);
     each_direction<M>([&](auto k) RESCORLA_LAMBDA {
@@ -327,7 +327,7 @@ RESCORLA_INLINE void add_series(score<W, D>& s, const mask<W>& scored, const pac
                                 const pack<W>& decisions, Logit logit) {
   typedef decltype(logit(0)) R;
   const mask<W> proper = is_count(count) & (count <= broadcast<W>(longest_series));
-  s.linear = s.linear + keep(scored & !proper, broadcast<W>(__builtin_nan("")));
+  s.linear = s.linear + keep(scored & !proper, broadcast<W>(builtin::nan()));
   const mask<W> mine = scored & proper;
   // Each decision doubles the product of denominators at most: it has a product of its own.
   const pack<W> product = s.product;
