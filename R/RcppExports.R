@@ -9,6 +9,10 @@ cpp_time_math <- function(level, repeats) {
     .Call(`_rescorla_cpp_time_math`, level, repeats)
 }
 
+cpp_cuda_describe <- function() {
+    .Call(`_rescorla_cpp_cuda_describe`)
+}
+
 cpp_fit <- function(kernels, packed, bound, every, problem, starts, options, names, threads, tick) {
     .Call(`_rescorla_cpp_fit`, kernels, packed, bound, every, problem, starts, options, names, threads, tick)
 }

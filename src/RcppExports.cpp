@@ -39,6 +39,16 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_cuda_describe
+Rcpp::List cpp_cuda_describe();
+RcppExport SEXP _rescorla_cpp_cuda_describe() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    rcpp_result_gen = Rcpp::wrap(cpp_cuda_describe());
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_fit
 List cpp_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem, NumericVector starts, List options, CharacterVector names, int threads, Function tick);
 RcppExport SEXP _rescorla_cpp_fit(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP everySEXP, SEXP problemSEXP, SEXP startsSEXP, SEXP optionsSEXP, SEXP namesSEXP, SEXP threadsSEXP, SEXP tickSEXP) {
@@ -445,6 +455,7 @@ END_RCPP
 static const R_CallMethodDef CallEntries[] = {
     {"_rescorla_cpp_time_kernel", (DL_FUNC) &_rescorla_cpp_time_kernel, 7},
     {"_rescorla_cpp_time_math", (DL_FUNC) &_rescorla_cpp_time_math, 2},
+    {"_rescorla_cpp_cuda_describe", (DL_FUNC) &_rescorla_cpp_cuda_describe, 0},
     {"_rescorla_cpp_fit", (DL_FUNC) &_rescorla_cpp_fit, 10},
     {"_rescorla_cpp_profile", (DL_FUNC) &_rescorla_cpp_profile, 12},
     {"_rescorla_cpp_laplace", (DL_FUNC) &_rescorla_cpp_laplace, 15},
