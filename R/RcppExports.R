@@ -9,6 +9,10 @@ cpp_time_math <- function(level, repeats) {
     .Call(`_rescorla_cpp_time_math`, level, repeats)
 }
 
+cpp_cuda_describe <- function() {
+    .Call(`_rescorla_cpp_cuda_describe`)
+}
+
 cpp_device_store <- function(device, packed, budget, threads) {
     .Call(`_rescorla_cpp_device_store`, device, packed, budget, threads)
 }

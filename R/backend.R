@@ -3,10 +3,23 @@
 #' @return A list of class `rl_backend`: `isa`, the instruction set in use (`"sse2"`, `"avx2"`,
 #'   `"avx512"`, or `"baseline"` on processors that are not x86-64); `highest`, the best this machine
 #'   has; `lanes`, subjects computed together on one core; `threads`, the default number of threads;
-#'   `cuda`, whether a CUDA backend was built; `why`, a sentence on the choice.
+#'   `cuda`, what there is of CUDA; `why`, a sentence on the choice of the instruction set.
+#'
+#'   `cuda` is a list: `built`, whether the package was built with the CUDA backend; `available`,
+#'   whether there is a GPU it can use; `devices`, how many there are; of the first of them `name`,
+#'   `capability` (the compute capability, such as `"9.0"`) and `memory` (bytes, `free` and `total`);
+#'   the versions of CUDA the `driver` is made for, the `runtime` is of, and the compiler `nvrtc` is of
+#'   (`NA` where there is none); `why`, a sentence that says why no GPU can be used, or `""`.
 #' @details `options(rescorla.isa = "sse2")` lowers the instruction set; `RcppParallel::setThreadOptions()`
 #'   or a `threads` argument sets the number of threads. Results are identical for any number of
 #'   threads and agree to about 1e-12 across instruction sets.
+#'
+#'   The CUDA backend is optional and for Linux. `R CMD INSTALL --configure-args=--with-cuda .` in the
+#'   sources builds it with the CUDA toolkit that is found, `--with-cuda=DIR` with the one in `DIR`. It
+#'   is built for the GPUs of the machine or, where there is none, for compute capabilities 8.0 and 9.0
+#'   and newer ones; the environment variable `RESCORLA_CUDA_ARCH`, such as `"80 90"`, says others.
+#'   A package built with CUDA loads without a GPU and without a driver too. The first of the GPUs that
+#'   the environment variable `CUDA_VISIBLE_DEVICES` shows is used.
 #' @examples
 #' rl_backend()
 #' @export
@@ -18,7 +31,7 @@ rl_backend <- function() {
     highest = level_name(highest),
     lanes = c(2L, 4L, 8L)[level + 1],
     threads = default_threads(),
-    cuda = FALSE,
+    cuda = cuda_state(cpp_cuda_describe()),
     why = if (level < highest) "lowered by options(rescorla.isa)" else
       "the best instruction set of this processor"
   ), class = "rl_backend")
@@ -28,8 +41,53 @@ rl_backend <- function() {
 print.rl_backend <- function(x, ...) {
   cli::cat_line("CPU    ", x$isa, ", ", x$lanes, " subjects at a time (", x$why, ")")
   cli::cat_line("       ", x$threads, if (x$threads == 1) " thread" else " threads")
-  cli::cat_line("CUDA   not built")
+  cli::cat_line(cuda_lines(x$cuda))
   invisible(x)
+}
+
+# What C++ tells of CUDA, as rl_backend() gives it.
+cuda_state <- function(found) {
+  list(
+    built = found$built,
+    available = found$built && found$devices > 0 && !nzchar(found$why),
+    devices = found$devices,
+    name = missing_text(found$name),
+    capability = missing_text(found$capability),
+    driver = cuda_version(found$driver),
+    runtime = cuda_version(found$runtime),
+    memory = c(free = found$memory_free, total = found$memory_total),
+    nvrtc = cuda_version(found$nvrtc),
+    why = found$why
+  )
+}
+
+missing_text <- function(text) if (nzchar(text)) text else NA_character_
+
+# 13000 is 13.0.
+cuda_version <- function(number) {
+  if (number == 0) return(NA_character_)
+  paste0(number %/% 1000, ".", number %% 1000 %/% 10)
+}
+
+# One line, or two where there is a GPU to describe.
+cuda_lines <- function(cuda) {
+  if (!cuda$built) return("CUDA   not built (?rl_backend says how)")
+  versions <- c(runtime = cuda$runtime, driver = cuda$driver, NVRTC = cuda$nvrtc)
+  versions <- ifelse(is.na(versions), paste("no", names(versions)), paste(names(versions), versions))
+  versions <- paste(versions, collapse = ", ")
+  if (cuda$devices == 0) {
+    return(c(paste0("CUDA   no GPU: ", cuda$why), paste0("       ", versions)))
+  }
+  gib <- formatC(cuda$memory / 2^30, format = "f", digits = 1)
+  c(
+    paste0(
+      "CUDA   ", cuda$name, ", compute capability ", cuda$capability, ", ",
+      if (cuda$available) paste0(gib[["free"]], " of ", gib[["total"]], " GiB free") else
+        paste0("cannot be used: ", cuda$why),
+      if (cuda$devices > 1) paste0(" (the first of ", cuda$devices, ")")
+    ),
+    paste0("       ", versions)
+  )
 }
 
 level_names <- c("sse2", "avx2", "avx512")

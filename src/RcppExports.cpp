@@ -39,6 +39,16 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_cuda_describe
+Rcpp::List cpp_cuda_describe();
+RcppExport SEXP _rescorla_cpp_cuda_describe() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    rcpp_result_gen = Rcpp::wrap(cpp_cuda_describe());
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_device_store
 SEXP cpp_device_store(std::string device, SEXP packed, double budget, int threads);
 RcppExport SEXP _rescorla_cpp_device_store(SEXP deviceSEXP, SEXP packedSEXP, SEXP budgetSEXP, SEXP threadsSEXP) {
@@ -543,6 +553,7 @@ END_RCPP
 static const R_CallMethodDef CallEntries[] = {
     {"_rescorla_cpp_time_kernel", (DL_FUNC) &_rescorla_cpp_time_kernel, 7},
     {"_rescorla_cpp_time_math", (DL_FUNC) &_rescorla_cpp_time_math, 2},
+    {"_rescorla_cpp_cuda_describe", (DL_FUNC) &_rescorla_cpp_cuda_describe, 0},
     {"_rescorla_cpp_device_store", (DL_FUNC) &_rescorla_cpp_device_store, 4},
     {"_rescorla_cpp_device_parts", (DL_FUNC) &_rescorla_cpp_device_parts, 1},
     {"_rescorla_cpp_host_module", (DL_FUNC) &_rescorla_cpp_host_module, 2},

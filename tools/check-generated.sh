@@ -12,7 +12,7 @@ found=$(Rscript -e 'cat(as.character(packageVersion("roxygen2")))')
 copy=$scratch/copy
 copy_tree "$copy"
 # A model that left the catalogue must not linger, nor a page of a function that is gone.
-rm -rf "$copy/src/models" "$copy/man"
+rm -rf "$copy/src/models" "$copy/src/cuda/models" "$copy/man"
 rm -f "$copy/src/RcppExports.cpp" "$copy/R/RcppExports.R"
 
 say "Making the catalogue again"
@@ -26,8 +26,8 @@ say "Making the pages of the catalogue again"
   die "the pages of the catalogue could not be made"
 
 stale=0
-for path in src/models src/Makevars src/Makevars.win src/RcppExports.cpp R/RcppExports.R man \
-  NAMESPACE; do
+for path in src/models src/cuda/models src/Makevars.in src/Makevars.win src/RcppExports.cpp \
+  R/RcppExports.R man NAMESPACE; do
   # Objects of a build in the working tree are nobody's concern, nor are figures among the pages.
   if ! diff -r -u -x '*.o' -x figures "$path" "$copy/$path" >"$scratch/diff"; then
     say "not fresh: $path"

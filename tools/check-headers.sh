@@ -110,7 +110,7 @@ include_directions() {
   while IFS= read -r file; do
     fault "$file knows Rcpp, which only the units of src/ may"
   done < <(grep -rlE '^[[:space:]]*#[[:space:]]*include *[<"](Rcpp|R\.h|Rinternals|R_ext)' \
-    inst src/models tools --include='*.hpp' --include='*.h' --include='*.cpp' --include='*.cu' \
+    inst src/models src/cuda tools --include='*.hpp' --include='*.h' --include='*.cpp' --include='*.cu' \
     2>/dev/null | grep -v '^src/models/.*\.cpp$' | sort)
 }
 

@@ -32,10 +32,10 @@ use_two_threads() {
   export OMP_THREAD_LIMIT RCPP_PARALLEL_NUM_THREADS
 }
 
-# copy_tree DIR: the working tree without objects, history and earlier checks.
+# copy_tree DIR: the working tree without objects, what configure wrote, history and earlier checks.
 copy_tree() {
   mkdir -p "$1"
-  tar -cf - --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude='*.Rcheck' \
+  tar -cf - --exclude=./.git --exclude=./src/Makevars --exclude='*.o' --exclude='*.so' --exclude='*.Rcheck' \
     --exclude='*.tar.gz' . | tar -xf - -C "$1"
 }
 
@@ -60,12 +60,14 @@ build_source() {
 }
 
 # install_package LIBRARY: installs the working tree into LIBRARY; the log is $scratch/install.log.
+# RESCORLA_CUDA is empty for no CUDA backend, yes, or the folder of a toolkit.
 install_package() {
   mkdir -p "$1"
   use_two_jobs
   build_source "$scratch/source" --no-build-vignettes || return 1
   quietly "$scratch/install.log" \
-    R CMD INSTALL --no-test-load --install-tests --library="$1" "$tarball"
+    R CMD INSTALL --no-test-load --install-tests --library="$1" \
+    ${RESCORLA_CUDA:+"--configure-args=--with-cuda=$RESCORLA_CUDA"} "$tarball"
 }
 
 # put_first LIBRARY: R looks there before anywhere else.

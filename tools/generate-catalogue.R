@@ -1,11 +1,14 @@
 # Generates the C++ of the catalogue: src/models/<name>.hpp, units for the instruction sets,
-# the registry, and the list of objects in src/Makevars. Run from the package's root:
+# the registry, the units for CUDA in src/cuda/models/, and the lists of objects in src/Makevars.in
+# and src/Makevars.win. Run from the package's root:
 #   Rscript tools/generate-catalogue.R [OUT]
 # With OUT the files go there instead of src/, for comparison with the committed ones.
 
 arguments <- commandArgs(trailingOnly = TRUE)
 out <- if (length(arguments)) arguments[1] else "src"
-dir.create(file.path(out, "models"), showWarnings = FALSE, recursive = TRUE)
+for (folder in file.path(out, c("models", "cuda/models"))) {
+  dir.create(folder, showWarnings = FALSE, recursive = TRUE)
+}
 
 package <- new.env(parent = globalenv())
 for (file in list.files("R", pattern = "[.]R$", full.names = TRUE)) {
@@ -155,20 +158,75 @@ writeLines(c(
   "}  // namespace rescorla"
 ), file.path(out, "models", "registry.cpp"))
 
+# Models whose kernels for CUDA are compiled ahead. Of each there is src/cuda/models/<id>.cu, a unit
+# that cuda_unit() writes, with `bool <id>_cuda(int actions, rescorla::device_program* program)`.
+cuda_models <- character()
+cuda_unit <- function(id) stop("there is no unit for CUDA of ", id)
+for (id in cuda_models) {
+  writeLines(cuda_unit(id), file.path(out, "cuda", "models", paste0(id, ".cu")))
+}
+writeLines(c(
+  note,
+  "#include <cstring>",
+  "",
+  "#include \"../cuda.h\"",
+  "",
+  if (length(cuda_models)) {
+    c(paste0("bool ", cuda_models, "_cuda(int actions, rescorla::device_program* program);"), "")
+  },
+  "bool cuda_program(const char* model, int actions, rescorla::device_program* program) {",
+  "  *program = rescorla::device_program();",
+  if (length(cuda_models)) {
+    paste0("  if (std::strcmp(model, \"", cuda_models, "\") == 0) return ", cuda_models,
+      "_cuda(actions, program);")
+  } else {
+    c("  static_cast<void>(model);", "  static_cast<void>(actions);")
+  },
+  "  return false;",
+  "}"
+), file.path(out, "cuda", "models", "registry.cu"))
+
+# A list for make: the name of a variable and what belongs to it, a line each.
+listed <- function(variable, objects, last = "") {
+  paste0(c(paste(variable, "= "), rep("  ", length(objects) - 1)), objects,
+    c(rep(" \\", length(objects) - 1), last))
+}
+
+# R's own rules end where a suffix is not known to it, and those for patterns are GNU make's alone:
+# each object has a rule.
+cuda_rule <- function(object) {
+  source <- sub("[.]o$", ".cu", object)
+  c("", paste0(object, ": ", source, " cuda/cuda.h"),
+    paste0("\t$(NVCC) $(NVCC_FLAGS) -c ", source, " -o $@"))
+}
+
 objects <- c(
   sub("[.]cpp$", ".o", sort(union(list.files("src", pattern = "[.]cpp$"), "RcppExports.cpp"))),
   "models/registry.o",
   paste0("models/", units, ".o"),
   paste0("models/task_", ready, "_once.o")
 )
-for (file in c("Makevars", "Makevars.win")) {
+cuda_objects <- paste0("cuda/", c(
+  sub("[.]cu$", ".o", sort(list.files("src/cuda", pattern = "[.]cu$"))),
+  paste0("models/", c("registry", cuda_models), ".o")
+))
+lists <- list(
+  objects = listed("OBJECTS", objects),
+  `cuda objects` = c(listed("CUDA_OBJECTS", cuda_objects), unlist(lapply(cuda_objects, cuda_rule)))
+)
+# The objects for CUDA join the others where configure says so.
+joined <- replace(lists, "objects", list(listed("OBJECTS", objects, " @CUDA_OBJECTS@")))
+write_lists <- function(file, lists) {
   text <- readLines(file.path("src", file))
-  begin <- grep("^# objects: begin", text)
-  end <- grep("^# objects: end", text)
-  list <- paste0(c("OBJECTS = ", rep("  ", length(objects) - 1)), objects,
-    c(rep(" \\", length(objects) - 1), ""))
-  writeLines(c(text[seq_len(begin)], list, text[end:length(text)]), file.path(out, file))
+  for (name in names(lists)) {
+    begin <- grep(paste0("^# ", name, ": begin"), text)
+    end <- grep(paste0("^# ", name, ": end"), text)
+    text <- c(text[seq_len(begin)], lists[[name]], text[end:length(text)])
+  }
+  writeLines(text, file.path(out, file))
 }
+write_lists("Makevars.in", joined)
+write_lists("Makevars.win", lists["objects"])
 
 cat(length(ids), " models, ", sum(compiled), " of them compiled ahead, in ", length(units),
   " units\n", sep = "")

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Installs the package into the user's R library, unless the very same sources are there already.
+# RESCORLA_CUDA=yes builds the CUDA backend too, RESCORLA_CUDA=DIR with the toolkit there.
 set -eu
 # shellcheck source=tools/common.sh
 . "$(dirname -- "$0")/common.sh"
@@ -11,7 +12,9 @@ stamp=$library/rescorla/source.cksum
 sources=$(
   {
     Rscript --version 2>&1
-    find DESCRIPTION NAMESPACE R data inst src man -type f ! -name '*.o' ! -name '*.so' |
+    printf '%s\n' "${RESCORLA_CUDA:-}" "${RESCORLA_CUDA_ARCH:-}"
+    find DESCRIPTION NAMESPACE configure R data inst src man -type f \
+      ! -name '*.o' ! -name '*.so' ! -path src/Makevars |
       LC_ALL=C sort | tr '\n' '\0' | xargs -0 cksum
   } | cksum
 )

@@ -6,12 +6,53 @@ test_that("the backend says what runs where", {
   expect_identical(backend$isa, backend$highest)
   expect_true(backend$lanes %in% c(2L, 4L, 8L))
   expect_gte(backend$threads, 1L)
-  expect_false(backend$cuda)
   expect_match(backend$why, "best instruction set")
   lines <- capture.output(print(backend))
   expect_match(lines[1], paste0("CPU +", backend$isa, ", ", backend$lanes, " subjects at a time"))
   expect_match(lines[2], "thread")
   expect_match(lines[3], "CUDA")
+})
+
+test_that("the backend says what there is of CUDA", {
+  cuda <- rl_backend()$cuda
+  expect_named(cuda, c("built", "available", "devices", "name", "capability", "driver", "runtime",
+    "memory", "nvrtc", "why"))
+  expect_named(cuda$memory, c("free", "total"))
+  # A build without CUDA, a machine without a GPU and one with: each is described in full.
+  expect_identical(cuda$available, cuda$why == "")
+  expect_identical(cuda$built, !is.na(cuda$runtime))
+  if (!cuda$built) expect_match(cuda$why, "--configure-args=--with-cuda", fixed = TRUE)
+  if (cuda$available) {
+    expect_gte(cuda$devices, 1L)
+    expect_match(cuda$capability, "^[0-9]+\\.[0-9]$")
+    expect_true(nzchar(cuda$name))
+    expect_true(cuda$memory[["free"]] > 0 && cuda$memory[["free"]] <= cuda$memory[["total"]])
+  } else {
+    expect_match(cuda$why, "\\.$")
+  }
+  expect_lte(length(cuda_lines(cuda)), 2L)
+})
+
+test_that("what is printed of CUDA", {
+  found <- list(built = TRUE, devices = 2L, driver = 13010L, runtime = 13000L, name = "NVIDIA H100",
+    capability = "9.0", memory_free = 78.25 * 2^30, memory_total = 79.1 * 2^30, nvrtc = 13000L,
+    why = "")
+  show <- function(...) writeLines(cuda_lines(cuda_state(utils::modifyList(found, list(...)))))
+  expect_identical(cuda_state(found)$driver, "13.1")
+  expect_true(cuda_state(found)$available)
+  expect_snapshot({
+    show()
+    show(devices = 1L, nvrtc = 0L)
+    show(memory_free = 0, why = "The GPU is taken by another program that does not share it.")
+    show(devices = 0L, driver = 0L, name = "", capability = "", memory_free = 0, memory_total = 0,
+      why = "There is no NVIDIA driver on this machine.")
+    show(built = FALSE, devices = 0L, why = "To build it.")
+  })
+  none <- cuda_state(utils::modifyList(found, list(devices = 0L, name = "", capability = "",
+    driver = 0L, why = "There is no NVIDIA driver on this machine.")))
+  expect_false(none$available)
+  expect_identical(none$name, NA_character_)
+  expect_identical(none$driver, NA_character_)
 })
 
 test_that("the instruction set can be lowered, never raised", {
