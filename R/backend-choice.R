@@ -31,16 +31,14 @@ choose_backend <- function(backend, size, call = rlang::caller_env()) {
 
 asks_backend <- function(backend) !is.null(backend %||% getOption("rescorla.backend"))
 
-# For the duration of the caller, whatever it calls runs on the backend it has resolved.
+backend_state <- new.env(parent = emptyenv())
+
+# For the duration of the caller, what it calls runs on the backend it has resolved.
 local_backend <- function(backend, frame = rlang::caller_env()) {
-  rlang::local_options(rescorla.backend = backend, .frame = frame)
+  rlang::local_bindings(active = backend, .env = backend_state, .frame = frame)
 }
 
-# The backend that an outer call has resolved.
-active_backend <- function() {
-  chosen <- getOption("rescorla.backend", "cpu")
-  if (chosen %in% c("cpu", "cuda", "host")) chosen else "cpu"
-}
+active_backend <- function() backend_state$active %||% "cpu"
 
 # Tasks that are programs run on the CPU, whatever the option says; to ask for more is a mistake.
 check_program_backend <- function(backend, call) {

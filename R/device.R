@@ -129,3 +129,44 @@ host_module <- function(model, source, purpose, call) {
     }
   ), 0L, call)
 }
+
+# --- by NVRTC -----------------------------------------------------------------------------------
+
+cuda_module <- function(model, source, purpose, call) {
+  capability <- rl_backend()$cuda$capability
+  image <- cuda_image(model$name, source, paste0("sm_", sub(".", "", capability, fixed = TRUE)), call)
+  tasks <- device_groups[[purpose]]
+  cpp_cuda_module(image, ifelse(device_tasks %in% tasks, paste0("rescorla_", device_tasks), ""), TRUE)
+}
+
+# Machine code of a source for an architecture, from the cache or compiled into it.
+cuda_image <- function(title, source, architecture, call) {
+  key <- substr(rlang::hash(list(source, architecture, rl_backend()$cuda$nvrtc, build_facts())), 1, 24)
+  folder <- cache_folder()
+  file <- file.path(folder, paste0("rescorla_", key, ".cubin"))
+  if (file.exists(file) && file.size(file) > 0) {
+    Sys.setFileTime(file, Sys.time())
+    return(readBin(file, "raw", file.size(file)))
+  }
+  include <- normalizePath(system.file("include", package = "rescorla"), winslash = "/")
+  rescorla_inform("Compiling {.val {title}} for the GPU (once; later sessions find it in the cache).")
+  made <- cpp_cuda_compile(paste(source, collapse = "\n"), "model.cu",
+    c("--std=c++17", paste0("--gpu-architecture=", architecture), paste0("-I", include)))
+  if (made$code != 0) {
+    first <- grep("error", strsplit(made$log, "\n")[[1]], value = TRUE)
+    rescorla_abort(c(
+      "{.val {title}} could not be compiled for the GPU.",
+      x = "{escape_braces(made$message)}",
+      x = if (length(first)) "{escape_braces(first[1])}",
+      i = "{.code backend = \"cpu\"} computes the same on the processor."
+    ), "compile", call = call, log = made$log)
+  }
+  dir.create(folder, showWarnings = FALSE, recursive = TRUE)
+  partial <- tempfile("partial_", folder)
+  written <- tryCatch({
+    writeBin(made$image, partial)
+    file.rename(partial, file)
+  }, error = function(e) FALSE, warning = function(w) FALSE)
+  if (written) prune_cache(folder, keep = file) else unlink(partial)
+  made$image
+}

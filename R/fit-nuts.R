@@ -47,14 +47,15 @@ chains_as_jobs <- function(model, data, design, run, priors, threads, checkpoint
   key <- if (!is.null(checkpoint)) list("chains", model$program, model$parameters,
     data[c("data", "roles", "extra", "order", "actions", "responses", "forced")], design,
     run$core[c("coefficient_effect", "means", "shared_parameter", "shared_design", "block")], priors,
-    run$settings, run$seed, active_level())
+    run$settings, run$seed, active_level(), active_backend())
   chains <- run_jobs(jobs, run_one_chain, list(model = model, data = data, design = design, run = run,
-    threads = threads), label = "chains", checkpoint = checkpoint, key = key, call = call)
+    threads = threads, backend = active_backend()), label = "chains", checkpoint = checkpoint, key = key, call = call)
   list(chains = chains, complete = TRUE)
 }
 
 run_one_chain <- function(job, shared) {
   call <- rlang::current_env()
+  local_backend(shared$backend)
   engine <- group_engine(shared$model, shared$data, shared$design, resolve_threads(shared$threads),
     call)
   found <- sample_chains(engine, shared$run, chain = job$chain)

@@ -10,7 +10,8 @@ fit_in_parts <- function(data, checkpoint) {
 maxima_of_parts <- function(model, data, prior, starts, seed, threads, checkpoint, call) {
   chunked <- inherits(data, "rl_data_chunks")
   shared <- list(model = model, prior = prior, starts = starts, seed = seed,
-    count = length(data$subjects), threads = threads, data = if (chunked) data)
+    count = length(data$subjects), threads = threads, data = if (chunked) data,
+    backend = active_backend())
   jobs <- if (chunked) {
     lapply(seq_len(nrow(data$chunks)), \(i) list(name = data$chunks$name[i], chunk = i))
   } else {
@@ -22,7 +23,7 @@ maxima_of_parts <- function(model, data, prior, starts, seed, threads, checkpoin
   }
   # Jobs in memory hold their data; chunks are known by their hashes.
   key <- if (!is.null(checkpoint)) list("rl_fit", model$program, model$parameters, prior, starts, seed,
-    active_level(), if (chunked) list(data$hashes, data$arguments, data$actions, data$types))
+    active_level(), active_backend(), if (chunked) list(data$hashes, data$arguments, data$actions, data$types))
   parts <- run_jobs(jobs, fit_part, shared, label = if (chunked) "chunks of data" else
     "parts of the data", checkpoint = checkpoint, key = key, call = call)
   merge_parts(parts)
@@ -30,6 +31,7 @@ maxima_of_parts <- function(model, data, prior, starts, seed, threads, checkpoin
 
 fit_part <- function(job, shared) {
   call <- rlang::current_env()
+  local_backend(shared$backend)
   data <- job$data %||% load_chunk(shared$data, job$chunk, call)
   found <- subject_maxima(shared$model, data, shared$prior, shared$starts, shared$seed, shared$count,
     resolve_threads(shared$threads), function(...) NULL, call)

@@ -41,13 +41,16 @@
 #' @param checkpoint For fits by subject and for `"nuts"`: a folder that keeps what is finished (parts
 #'   of the data, chunks, chains). The same call takes up from there after an interrupt or a kill, and
 #'   gives what an uninterrupted one gives, bit for bit.
+#' @param backend Where to compute, as in [rl_loglik()]. Fits by subject stay on the GPU from their
+#'   starts to the curvature at the maximum; the hierarchical methods have likelihoods and gradients
+#'   computed there.
 #' @param ... Not used.
 #' @return An object of class `rl_fit`, with methods for `coef`, `vcov`, `confint`, `logLik`, `AIC`,
 #'   `BIC`, `nobs`, `fitted`, `residuals`, `predict`, `simulate`, `update`, `summary`, `plot` and for
 #'   `tidy`, `glance`, `augment`; hierarchical fits have those of [rl_group_methods] too. Its
 #'   documented parts, for S subjects and P free parameters:
 #'   * `model`, `data`, `method`, `call`, `prior`, `seed`, for fits by subject `starts`; `arguments`, the
-#'     values of the further arguments given;
+#'     values of the further arguments given; `backend`, where it was computed;
 #'   * `estimates`, `std_error`: S x P matrices in natural units. By subject, standard errors come from
 #'     the curvature at the maximum (for `"map"` that of the log posterior on the unconstrained scale,
 #'     moved to natural units) and are `NA` at a bound or where the data do not identify a parameter.
@@ -124,7 +127,7 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
                    covariance = "full", starts = 10, prior = NULL,
                    marginal = c("laplace", "is"), chains = 4, warmup = 1000, draws = 1000, thin = 1,
                    keep = NULL, centred = NULL, adapt_delta = 0.8, max_depth = 10, seed = NULL,
-                   threads = NULL, checkpoint = NULL, ...) {
+                   threads = NULL, checkpoint = NULL, backend = NULL, ...) {
   call <- rlang::current_env()
   model <- as_model(model, call)
   data <- as_fit_data(data, call)
@@ -132,7 +135,7 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
   method <- check_choice(method, c("mle", "map", "em", "nuts"))
   check_arguments_of_method(method, names(match.call()), call)
   given <- setdiff(names(match.call())[-1L], c("model", "data", "method", "seed", "threads",
-    "checkpoint"))
+    "checkpoint", "backend"))
   arguments <- mget(intersect(given, names(formals())))
   arguments$formula <- without_surroundings(arguments$formula)
   starts <- check_count(starts)
@@ -146,6 +149,8 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
     rescorla_abort(c("Model {.val {model$name}} has no free parameter to estimate.",
       i = "`rl_loglik()` evaluates it."), "model", call = call)
   }
+  backend <- choose_backend(backend, fit_size(data, method, starts), call)
+  local_backend(backend)
   began <- proc.time()[["elapsed"]]
   if (method %in% c("mle", "map") && is.null(formula)) {
     prior <- resolve_prior(prior, model, method, call)
@@ -163,10 +168,17 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
           call), given_threads, checkpoint, call)
     )
   }
+  fit$backend <- backend
   fit$elapsed <- proc.time()[["elapsed"]] - began
   fit$call <- match.call()
   fit$arguments <- arguments
   fit
+}
+
+# What "auto" weighs: a fit by subject has several starts for the device to work on at a time.
+fit_size <- function(data, method, starts) {
+  rows <- if (inherits(data, "rl_data_chunks")) max(data$chunks$trials) else length(data$order)
+  rows * if (method %in% c("mle", "map")) starts else 1
 }
 
 # What fits of other kinds do not do with chunks and checkpoints.

@@ -5,6 +5,7 @@ group_engine <- function(model, data, design, threads, call) {
   if (inherits(data, "rl_data_chunks")) return(chunked_engine(model, data, design, threads))
   view <- unit_data(data, design)
   bound <- bind_model(model, view, active_level(), call = call)
+  bound <- on_device(bound, model, "score", active_backend(), call = call)
   problem <- fit_problem(model, NULL, 1L)
   kinds <- model$kinds[design$parameters]
   maps <- parameter_maps(kinds)

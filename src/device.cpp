@@ -117,7 +117,7 @@ SEXP cpp_cuda_module(RawVector image, CharacterVector names, bool sized) {
   return with_device_errors([&]() -> SEXP {
     XPtr<device_module> made(
         new device_module(cuda_device(), rescorla::device_program{}, sized), true);
-    rescorla::check(cuda_load(image.begin(), static_cast<std::size_t>(image.size()), &made->module));
+    rescorla::check(cuda_load(reinterpret_cast<const char*>(image.begin()), static_cast<std::size_t>(image.size()), &made->module));
     made->unload = &cuda_unload;
     for (R_xlen_t i = 0; i < names.size() && i < device_tasks; ++i) {
       const std::string name = as<std::string>(names[i]);

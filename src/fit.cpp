@@ -201,8 +201,9 @@ List cpp_profile(SEXP kernels, SEXP packed, List bound, bool every, List problem
                  NumericVector starts, List options, List fits, double drop, IntegerVector which,
                  int threads, Function tick) {
   const rescorla::packed_data& data = packed_from(packed);
-  const any_likelihood target(kernels, packed, bound, every, packs_in_group(data, threads));
-  const rescorla::likelihood& likelihood = target.get();
+  const rescorla::bound_program program = bound_from(bound);
+  const rescorla::cpu_likelihood likelihood(kernels_from(kernels), data, program, every,
+                                            packs_in_group(data, threads));
   inference::problem p = problem_from(problem, starts);
   prepare(p, likelihood);
   const int n = likelihood.units(), k = p.size();

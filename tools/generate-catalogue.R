@@ -158,10 +158,22 @@ writeLines(c(
   "}  // namespace rescorla"
 ), file.path(out, "models", "registry.cpp"))
 
-# Models whose kernels for CUDA are compiled ahead. Of each there is src/cuda/models/<id>.cu, a unit
-# that cuda_unit() writes, with `bool <id>_cuda(int actions, rescorla::device_program* program)`.
-cuda_models <- character()
-cuda_unit <- function(id) stop("there is no unit for CUDA of ", id)
+# The leading models' kernels for CUDA, where the package is built with it; all others are compiled
+# when they are first used.
+cuda_models <- ids[full]
+cuda_unit <- function(id) {
+  symbol <- package$model_symbol(entries[[match(id, ids)]])
+  c(
+    note,
+    paste0("#include <", id, ".hpp>"),
+    "",
+    "#include \"../ahead.h\"",
+    "",
+    paste0("bool ", id, "_cuda(int actions, rescorla::device_program* program) {"),
+    paste0("  return ahead::program<rescorla::", symbol, ">(actions, program);"),
+    "}"
+  )
+}
 for (id in cuda_models) {
   writeLines(cuda_unit(id), file.path(out, "cuda", "models", paste0(id, ".cu")))
 }
@@ -196,7 +208,7 @@ listed <- function(variable, objects, last = "") {
 # each object has a rule.
 cuda_rule <- function(object) {
   source <- sub("[.]o$", ".cu", object)
-  c("", paste0(object, ": ", source, " cuda/cuda.h"),
+  c("", paste0(object, ": ", source, " cuda/cuda.h cuda/ahead.h"),
     paste0("\t$(NVCC) $(NVCC_FLAGS) -c ", source, " -o $@"))
 }
 

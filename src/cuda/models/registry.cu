@@ -3,9 +3,26 @@
 
 #include "../cuda.h"
 
+bool rw_cuda(int actions, rescorla::device_program* program);
+bool rw_asymmetric_cuda(int actions, rescorla::device_program* program);
+bool rw_forgetting_cuda(int actions, rescorla::device_program* program);
+bool rw_perseveration_cuda(int actions, rescorla::device_program* program);
+bool rw_lapse_cuda(int actions, rescorla::device_program* program);
+bool rw_counterfactual_cuda(int actions, rescorla::device_program* program);
+bool rw_confirmation_cuda(int actions, rescorla::device_program* program);
+bool pearce_hall_cuda(int actions, rescorla::device_program* program);
+bool kalman_cuda(int actions, rescorla::device_program* program);
+
 bool cuda_program(const char* model, int actions, rescorla::device_program* program) {
   *program = rescorla::device_program();
-  static_cast<void>(model);
-  static_cast<void>(actions);
+  if (std::strcmp(model, "rw") == 0) return rw_cuda(actions, program);
+  if (std::strcmp(model, "rw_asymmetric") == 0) return rw_asymmetric_cuda(actions, program);
+  if (std::strcmp(model, "rw_forgetting") == 0) return rw_forgetting_cuda(actions, program);
+  if (std::strcmp(model, "rw_perseveration") == 0) return rw_perseveration_cuda(actions, program);
+  if (std::strcmp(model, "rw_lapse") == 0) return rw_lapse_cuda(actions, program);
+  if (std::strcmp(model, "rw_counterfactual") == 0) return rw_counterfactual_cuda(actions, program);
+  if (std::strcmp(model, "rw_confirmation") == 0) return rw_confirmation_cuda(actions, program);
+  if (std::strcmp(model, "pearce_hall") == 0) return pearce_hall_cuda(actions, program);
+  if (std::strcmp(model, "kalman") == 0) return kalman_cuda(actions, program);
   return false;
 }

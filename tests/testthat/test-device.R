@@ -1,0 +1,160 @@
+# Kernel bodies, the layout of data on a device and what is built upon them, without a GPU.
+
+test_that("likelihoods on a device are those of the processor: bandits", {
+  skip_on_cran()
+  local_host_device()
+  # Unequal lengths, blocks, missing and forced choices, masks; more units than a tile of the upload.
+  cases <- list(
+    rw = list(n_actions = 2, subjects = 70),
+    rw_asymmetric = list(n_actions = 3, seed = 2, forced = TRUE),
+    rw_forgetting = list(n_actions = 5, seed = 3, subjects = 9, shuffle = TRUE),
+    rw_perseveration = list(n_actions = 4, seed = 5, available = TRUE),
+    rw_lapse = list(n_actions = 10, seed = 4),
+    rw_confirmation = list(n_actions = 2, seed = 8),
+    kalman = list(n_actions = 4, seed = 6)
+  )
+  for (name in names(cases)) {
+    data <- as_task_data(do.call(model_data, c(list(name), cases[[name]])))
+    expect_device_likelihood(name, data, named_row(example_parameters[[name]]))
+  }
+})
+
+test_that("a unit's result on a device is its own: other units, their order and its place change nothing", {
+  skip_on_cran()
+  local_host_device()
+  frame <- reference_data(subjects = 30, trials = c(3, 60), seed = 9)
+  data <- as_task_data(frame)
+  values <- data.frame(subject = data$subjects, alpha = seq(0.05, 0.9, length.out = 30),
+    beta = seq(0.5, 8, length.out = 30))
+  all <- rl_loglik("rw", data, values, gradient = TRUE, backend = "host")
+  some <- as.character(data$subjects[c(21, 4, 13)])
+  part <- rl_loglik("rw", as_task_data(frame[frame$subject %in% some, ]), values[values$subject %in% some, ],
+    gradient = TRUE, backend = "host")
+  expect_identical(as.numeric(all[names(part)]), as.numeric(part))
+  expect_identical(attr(all, "gradient")[names(part), ], attr(part, "gradient"))
+})
+
+test_that("data that exceed a device's memory go there in parts", {
+  skip_on_cran()
+  local_host_device()
+  frame <- reference_data(subjects = 50, trials = c(3, 60), seed = 10)
+  data <- as_task_data(frame)
+  values <- c(alpha = 0.3, beta = 2)
+  whole <- rl_loglik("rw", data, values, gradient = TRUE, backend = "host")
+  withr::local_options(rescorla.device_memory = 1000)
+  parts <- rl_loglik("rw", data, values, gradient = TRUE, backend = "host")
+  expect_identical(parts, whole)
+  bound <- rescorla:::bind_model(rescorla:::as_model("rw"), data, 0L)
+  store <- rescorla:::device_data(bound$packed, "host")
+  expect_gt(rescorla:::cpp_device_parts(store), 5)
+})
+
+test_that("numbers keep their values on a device, whatever type holds them there", {
+  skip_on_cran()
+  local_host_device()
+  frame <- data.frame(subject = rep(1:3, each = 40), choice = rep_len(c(1, 2, 2, 1, 1), 120))
+  outcomes <- list(
+    bytes = rep_len(c(-127, 0, 127, NA), 120), shorts = rep_len(c(-128, 5000, NA), 120),
+    floats = rep_len(c(0.5, -0.25, NA, 1e5), 120), doubles = rep_len(c(0.1, 1 / 3, NA), 120),
+    zero = rep_len(c(-0.0, 1), 120)
+  )
+  for (outcome in outcomes) {
+    data <- suppressWarnings(rl_data(cbind(frame, outcome = outcome)))
+    expect_device_likelihood("rw", data, c(alpha = 0.3, beta = 0.01))
+  }
+})
+
+test_that("likelihoods on a device are those of the processor: tables, numbers and series", {
+  skip_on_cran()
+  local_host_device()
+  model <- rl_model(
+    name = "stimulus table", parameters = list(alpha = unit_interval(), beta = positive(),
+      sigma = positive()),
+    state = list(value = array_of(0.5, stimulus, choice)),
+    trial = {
+      choice ~ softmax(beta * value[stimulus, ])
+      rt ~ normal(0.4 + 0.1 * value[stimulus, choice], sigma)
+      value[stimulus, choice] <- rescorla_wagner(value[stimulus, choice], outcome, alpha)
+    }
+  )
+  set.seed(4)
+  n <- 600
+  frame <- data.frame(subject = rep(1:6, each = n / 6), stimulus = sample(12, n, TRUE),
+    choice = sample(3, n, TRUE), outcome = rbinom(n, 1, 0.5), rt = rnorm(n, 0.5, 0.1))
+  frame$rt[sample(n, 20)] <- NA
+  data <- suppressWarnings(rl_data(frame, rt = "rt"))
+  expect_device_likelihood(model, data, c(alpha = 0.3, beta = 2, sigma = 0.2))
+  cases <- list(
+    list("bart_par4", "bart", c(phi = 0.8, eta = 0.05, gam = 1.2, tau = 0.4)),
+    list("rlwm", "rlwm", c(alpha = 0.3, beta = 6, phi = 0.2, rho = 0.8, gamma = 0.4,
+      epsilon = 0.05, C = 3.3)),
+    list("hgf_ibrb", "hgf_ibrb", c(kappa = 0.9, omega2 = -2, omega3 = -3, zeta = 2))
+  )
+  for (case in cases) {
+    frame <- model_frame(case[[2]])
+    data <- suppressWarnings(suppressMessages(do.call(rl_data, c(list(frame), model_roles(frame)))))
+    expect_device_likelihood(catalogue_test_model(case[[1]]), data, case[[3]])
+  }
+})
+
+test_that("parameters that are fixed by default can be estimated on a device", {
+  skip_on_cran()
+  local_host_device()
+  model <- rl_model("rw", q0 = unit_interval())
+  data <- as_task_data(model_data("rw", n_actions = 2, seed = 12))
+  expect_device_likelihood(model, data, c(alpha = 0.3, beta = 3, q0 = 0.4))
+})
+
+test_that("a likelihood that is not finite is flagged on a device as on the processor", {
+  skip_on_cran()
+  local_host_device()
+  frame <- reference_data(subjects = 4, available = TRUE, n_actions = 3, seed = 3)
+  model <- rl_model("rw", beta = bounded(-1e308, 1e308))
+  data <- as_task_data(frame)
+  for (backend in c("cpu", "host")) {
+    expect_warning(value <- rl_loglik(model, data, c(alpha = 1, beta = 1e308), gradient = TRUE,
+      backend = backend), class = "rescorla_warning_convergence")
+    expect_true(any(value == -Inf))
+    expect_true(all(attr(value, "gradient")[value == -Inf, ] == 0))
+  }
+})
+
+test_that("simulation on a device draws what the processor draws", {
+  skip_on_cran()
+  local_host_device()
+  set.seed(1)
+  tables <- array(rbinom(20 * 3 * 25, 1, 0.5), c(20, 3, 25))
+  cases <- list(
+    list("rw", task_bandit(c(0.2, 0.8), trials = 30), c(alpha = 0.3, beta = 3)),
+    list("rw_asymmetric", task_bandit(c(0.2, 0.5, 0.8), trials = 20, blocks = 2),
+      c(alpha_pos = 0.4, alpha_neg = 0.1, beta = 3)),
+    list("kalman", task_gaussian(c(1, 2, 3, 4), sd = 1, trials = 25),
+      unlist(example_parameters$kalman)),
+    list("rw_counterfactual", task_bandit(c(0.3, 0.7), trials = 25, foregone = TRUE),
+      unlist(example_parameters$rw_counterfactual)),
+    list("rw_lapse", task_outcomes(tables), c(alpha = 0.3, beta = 3, epsilon = 0.1))
+  )
+  for (case in cases) {
+    for (output in c("data", "arrays")) {
+      run <- function(backend) simulate(rl_model(case[[1]]), seed = 5, parameters = case[[3]],
+        task = case[[2]], subjects = 20, output = output, backend = backend, nsim = 2)
+      own <- run("cpu")
+      device <- run("host")
+      expect_identical(attr(own, "backend"), "cpu")
+      expect_identical(attr(device, "backend"), "host")
+      attr(own, "backend") <- attr(device, "backend") <- NULL
+      expect_equal(device, own, tolerance = 1e-12)
+      if (output == "data") expect_identical(device$choice, own$choice)
+    }
+  }
+})
+
+test_that("simulations that exceed a device's memory go there in parts", {
+  skip_on_cran()
+  local_host_device()
+  run <- function() simulate(rl_model("rw"), seed = 6, parameters = c(alpha = 0.3, beta = 3),
+    task = task_bandit(c(0.2, 0.8), trials = 15), subjects = 100, backend = "host")
+  whole <- run()
+  withr::local_options(rescorla.device_memory = 20000)
+  expect_identical(run(), whole)
+})
