@@ -60,7 +60,8 @@ struct frame {
   template <directions M>
   RESCORLA_INLINE void reserve(int slot, int cells) {
     where[slot] = used;
-    used += static_cast<std::ptrdiff_t>(sizeof(real<M>) / sizeof(double)) * cells;
+    constexpr std::ptrdiff_t size = sizeof(real<M>), unit = sizeof(double);
+    used += size % unit == 0 ? size / unit * cells : (size * cells + unit - 1) / unit;
   }
   template <directions M>
   RESCORLA_INLINE real<M>* cells(int slot) const {
@@ -95,7 +96,7 @@ struct frame {
   }
   RESCORLA_INLINE static code_type next(const code_type& i) {
     code_type r;
-    r.v = i.v + 1.0;
+    r.v = i.v + scalar{1};
     return r;
   }
   RESCORLA_INLINE number<W, 0> number_of(const code_type& i) const { return plain(to_pack(i)); }
@@ -108,7 +109,7 @@ struct frame {
   // Place of [i, j] (each from 1) in a table with n columns, from 1; 0 where either is missing.
   RESCORLA_INLINE code_type place(const code_type& i, const code_type& j, int n) const {
     code_type flat;
-    flat.v = i.v * static_cast<double>(n) + j.v - static_cast<double>(n);
+    flat.v = i.v * static_cast<scalar>(n) + j.v - static_cast<scalar>(n);
     return keep(present(i) & present(j), flat);
   }
 
@@ -170,7 +171,7 @@ struct frame {
   }
   RESCORLA_INLINE static code_type cell_of_row(const code_type& i, int n, int a) {
     code_type r;
-    r.v = i.v * static_cast<double>(n) + static_cast<double>(a + 1 - n);
+    r.v = i.v * static_cast<scalar>(n) + static_cast<scalar>(a + 1 - n);
     return keep(present(i), r);
   }
   RESCORLA_INLINE flag flag_at(const flag* x, int n, const code_type& i) const {
@@ -254,7 +255,7 @@ struct frame {
   RESCORLA_INLINE flag marked(std::uint8_t bit) const {
     flag r;
     const std::uint8_t* m = block.marks + static_cast<std::ptrdiff_t>(trial) * W;
-    for (int l = 0; l < W; ++l) r.v[l] = (m[l] & bit) ? -1LL : 0LL;
+    for (int l = 0; l < W; ++l) r.v[l] = (m[l] & bit) ? -1 : 0;
     return r;
   }
 };

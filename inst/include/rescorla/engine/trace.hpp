@@ -331,6 +331,7 @@ struct trace_frame : recording_frame<W> {
 
 template <class Model, int W>
 RESCORLA_INLINE void trace(const trace_call& call) {
+  static_assert(sizeof(pack<W>) == W * sizeof(double), "a recorded run is in double precision");
   trace_frame<W> f;
   f.open(call);
   Model::layout(f);
