@@ -294,7 +294,7 @@ RESCORLA_INLINE number<W, (A | B)> pow(const number<W, A>& a, const number<W, B>
   const pack<W> zero = broadcast<W>(0.0), one = broadcast<W>(1.0);
   const mask<W> at_zero = a.v == zero, flat = b.v == zero;
   pack<W> value;
-  for (int l = 0; l < W; ++l) value.v[l] = ::pow(a.v.v[l], b.v.v[l]);
+  for (int l = 0; l < W; ++l) value.v[l] = detail::power(a.v.v[l], b.v.v[l]);
   number<W, M> r;
   r.v = value;
   if constexpr (M != 0) {

@@ -5,9 +5,10 @@
 
 RESCORLA_BEGIN
 
-// exp and log by lane. Both reduce the argument exactly and finish with a short polynomial, so
-// that a pack costs a handful of multiply-adds and no table; the tests hold exp to 1.1 and log to
-// 1 unit in the last place against the C library.
+// exp and log by lane, for doubles; core/math_single.hpp has those of floats. Both reduce the
+// argument exactly and finish with a short polynomial, so that a pack costs a handful of
+// multiply-adds and no table; the tests hold exp to 1.1 and log to 1 unit in the last place against
+// the C library.
 
 // Of a NaN and a number, the second argument; so too of two zeros.
 template <int W>
@@ -214,7 +215,7 @@ template <int W>
 RESCORLA_INLINE pack<W> abs(const pack<W>& x) {
   typedef typename mask<W>::vector bits;
   pack<W> r;
-  r.v = (typename pack<W>::vector)((bits)x.v & 0x7fffffffffffffffLL);
+  r.v = (typename pack<W>::vector)((bits)x.v & precision<scalar>::magnitude);
   return r;
 }
 
@@ -235,6 +236,11 @@ RESCORLA_BY_LANE(sqrt, ::sqrt(a))
 RESCORLA_BY_LANE(normal_cdf, 0.5 * ::erfc(a * -0.70710678118654752440))
 #undef RESCORLA_BY_LANE
 
+namespace detail {
+RESCORLA_INLINE double power(double a, double b) { return ::pow(a, b); }
+RESCORLA_INLINE float power(float a, float b) { return ::powf(a, b); }
+}  // namespace detail
+
 template <int W>
 RESCORLA_INLINE pack<W> sign(const pack<W>& x) {
   const pack<W> zero = broadcast<W>(0.0), one = broadcast<W>(1.0);
@@ -251,5 +257,7 @@ RESCORLA_INLINE pack<W> plogis(const pack<W>& x) {
 }
 
 RESCORLA_END
+
+#include "math_single.hpp"
 
 #endif

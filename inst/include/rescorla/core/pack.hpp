@@ -5,25 +5,26 @@
 
 RESCORLA_BEGIN
 
-// W doubles that move together; lane l of every pack belongs to the same subject.
+// W real numbers that move together; lane l of every pack belongs to the same subject.
 template <int W>
 struct pack {
-  typedef typename lanes<double, W>::vector vector;
+  typedef typename lanes<scalar, W>::vector vector;
   vector v;
 };
 
 // All bits set in the lanes where a condition holds.
 template <int W>
 struct mask {
-  typedef typename lanes<long long, W>::vector vector;
+  typedef typename lanes<scalar_bits, W>::vector vector;
   vector v;
 };
 
 // Whole numbers by lane: action codes, cell indices. Zero stands for "missing". They are held as
-// doubles, whose comparisons every instruction set has (SSE2 cannot compare 64-bit integers).
+// real numbers, whose comparisons every instruction set has (SSE2 cannot compare 64-bit integers):
+// in single precision up to 2^24.
 template <int W>
 struct index {
-  typedef typename lanes<double, W>::vector vector;
+  typedef typename lanes<scalar, W>::vector vector;
   vector v;
 };
 
@@ -32,7 +33,7 @@ RESCORLA_INLINE pack<W> broadcast(double x) {
   // x - 0 folds away where 0 + x would not (the sign of zero).
   const typename pack<W>::vector zero = {};
   pack<W> r;
-  r.v = x - zero;
+  r.v = static_cast<scalar>(x) - zero;
   return r;
 }
 
@@ -59,7 +60,7 @@ RESCORLA_INLINE void store(double* p, const pack<W>& x) {
 template <>
 RESCORLA_INLINE pack<1> load<1>(const double* p) {
   pack<1> r;
-  r.v = *p;
+  r.v = static_cast<scalar>(*p);
   return r;
 }
 RESCORLA_INLINE void store(double* p, const pack<1>& x) { *p = x.v[0]; }
@@ -80,7 +81,7 @@ RESCORLA_INLINE index<W> load_codes(const std::int32_t* p) {
 template <>
 RESCORLA_INLINE index<1> load_codes<1>(const std::int32_t* p) {
   index<1> r;
-  r.v = *p;
+  r.v = static_cast<scalar>(*p);
   return r;
 }
 
@@ -272,7 +273,7 @@ RESCORLA_INLINE index<W> to_index(const pack<W>& x) {
   const mask<W> inside = (x > broadcast<W>(0.5)) & (x < broadcast<W>(2147483647.0));
   const pack<W> safe = keep(inside, x);
   index<W> r;
-  for (int l = 0; l < W; ++l) r.v[l] = static_cast<double>(static_cast<int>(safe.v[l] + 0.5));
+  for (int l = 0; l < W; ++l) r.v[l] = static_cast<scalar>(static_cast<int>(safe.v[l] + scalar{0.5}));
   return r;
 }
 

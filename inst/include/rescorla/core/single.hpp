@@ -2,17 +2,31 @@
 #define RESCORLA_CORE_SINGLE_HPP
 
 #include "builtin.hpp"
+#include "precision.hpp"
 
 RESCORLA_BEGIN
 
-// The type in which whole numbers wrap around, as those of a vector do.
+// The type in which whole numbers wrap around, as those of a vector do, and that of a comparison,
+// which has as many bits as what is compared.
 template <class T>
 struct wrapping {
   typedef T type;
+  typedef long long truth;
 };
 template <>
 struct wrapping<long long> {
   typedef unsigned long long type;
+  typedef long long truth;
+};
+template <>
+struct wrapping<int> {
+  typedef unsigned type;
+  typedef int truth;
+};
+template <>
+struct wrapping<float> {
+  typedef float type;
+  typedef int truth;
 };
 
 // What the compiler's vectors are for several lanes, for one: code for the GPU, where a thread is
@@ -21,6 +35,7 @@ struct wrapping<long long> {
 template <class T>
 struct single {
   typedef typename wrapping<T>::type wrapped;
+  typedef typename wrapping<T>::truth truth;
   T x;
 
   single() = default;
@@ -47,8 +62,8 @@ struct single {
 #undef RESCORLA_SINGLE_BINARY
 
 #define RESCORLA_SINGLE_COMPARISON(op)                                               \
-  RESCORLA_INLINE friend single<long long> operator op(single a, single b) {         \
-    return single<long long>(a.x op b.x ? -1LL : 0LL);                               \
+  RESCORLA_INLINE friend single<truth> operator op(single a, single b) {             \
+    return single<truth>(static_cast<truth>(a.x op b.x ? -1 : 0));                   \
   }
   RESCORLA_SINGLE_COMPARISON(<)
   RESCORLA_SINGLE_COMPARISON(>)

@@ -22,7 +22,7 @@
 //
 // The device form is a level too: one lane, for a thread of the GPU. A unit of CUDA has it, and any
 // other that defines RESCORLA_DEVICE before its first include, whatever its RESCORLA_LEVEL: so the
-// host can run what the device does.
+// host can run what the device does. With RESCORLA_SINGLE a trial is computed in single precision.
 #if defined(__CUDACC__) && !defined(RESCORLA_DEVICE)
 #define RESCORLA_DEVICE 1
 #endif
@@ -33,7 +33,12 @@
 #define RESCORLA_LEVEL 0
 #endif
 
-#if defined(RESCORLA_DEVICE)
+#if defined(RESCORLA_SINGLE) && !defined(RESCORLA_DEVICE)
+#error "RESCORLA_SINGLE is for the device form only: define RESCORLA_DEVICE too"
+#elif defined(RESCORLA_SINGLE)
+#define RESCORLA_LEVEL_NAME device_single
+#define RESCORLA_LANES 1
+#elif defined(RESCORLA_DEVICE)
 #define RESCORLA_LEVEL_NAME device
 #define RESCORLA_LANES 1
 #elif RESCORLA_LEVEL == 2

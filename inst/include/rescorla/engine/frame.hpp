@@ -60,7 +60,8 @@ struct frame {
   template <directions M>
   RESCORLA_INLINE void reserve(int slot, int cells) {
     where[slot] = used;
-    used += static_cast<std::ptrdiff_t>(sizeof(real<M>) / sizeof(double)) * cells;
+    constexpr std::ptrdiff_t size = sizeof(real<M>), unit = sizeof(double);
+    used += size % unit == 0 ? size / unit * cells : (size * cells + unit - 1) / unit;
   }
   template <directions M>
   RESCORLA_INLINE real<M>* cells(int slot) const {
@@ -93,7 +94,7 @@ struct frame {
   }
   RESCORLA_INLINE static code_type next(const code_type& i) {
     code_type r;
-    r.v = i.v + 1.0;
+    r.v = i.v + scalar{1};
     return r;
   }
   RESCORLA_INLINE number<W, 0> number_of(const code_type& i) const { return plain(to_pack(i)); }
@@ -106,7 +107,7 @@ struct frame {
   // Place of [i, j] (each from 1) in a table with n columns, from 1; 0 where either is missing.
   RESCORLA_INLINE code_type place(const code_type& i, const code_type& j, int n) const {
     code_type flat;
-    flat.v = i.v * static_cast<double>(n) + j.v - static_cast<double>(n);
+    flat.v = i.v * static_cast<scalar>(n) + j.v - static_cast<scalar>(n);
     return keep(present(i) & present(j), flat);
   }
 
@@ -168,7 +169,7 @@ struct frame {
   }
   RESCORLA_INLINE static code_type cell_of_row(const code_type& i, int n, int a) {
     code_type r;
-    r.v = i.v * static_cast<double>(n) + static_cast<double>(a + 1 - n);
+    r.v = i.v * static_cast<scalar>(n) + static_cast<scalar>(a + 1 - n);
     return keep(present(i), r);
   }
   RESCORLA_INLINE flag flag_at(const flag* x, int n, const code_type& i) const {

@@ -172,6 +172,14 @@ struct likelihood_frame : frame<W, D, Block> {
   RESCORLA_INLINE void report(int, int, const T&, const flag&) const {}
 };
 
+// How many of the trials whose denominators fit in one product of doubles fit in one of scalars.
+RESCORLA_INLINE constexpr int trials_in_product(int flush) {
+  constexpr int all = precision<double>::decades, mine = precision<scalar>::decades;
+  if (mine == all) return flush;
+  const int n = flush * mine / all;
+  return n > 1 ? n : 1;
+}
+
 // Runs a program over one pack of lanes. A lane whose log-likelihood is not finite gets -Inf and
 // zero derivatives; where that happened is found by a recorded run.
 template <class Model, int W, directions D, int Levels = 0, bool Keep = false, class Block>
@@ -187,7 +195,7 @@ RESCORLA_INLINE void log_likelihood(const basic_likelihood_call<Block>& call) {
   if constexpr (Keep) f.begin();
   Model::layout(f);
   Model::start(f, f.all(), f.all());
-  int until_flush = call.bound.flush;
+  int until_flush = trials_in_product(call.bound.flush);
   for (int t = 0; t < call.block.trials; ++t) {
     f.trial = t;
     if (t > 0 && f.is_marked()) {
@@ -198,7 +206,7 @@ RESCORLA_INLINE void log_likelihood(const basic_likelihood_call<Block>& call) {
     Model::trial(f);
     if (--until_flush == 0) {
       f.total.flush();
-      until_flush = call.bound.flush;
+      until_flush = trials_in_product(call.bound.flush);
     }
   }
   f.total.flush();

@@ -328,6 +328,7 @@ struct trace_frame : recording_frame<W, Block> {
 
 template <class Model, int W, class Block>
 RESCORLA_INLINE void trace(const basic_trace_call<Block>& call) {
+  static_assert(sizeof(pack<W>) == W * sizeof(double), "a recorded run is in double precision");
   trace_frame<W, Block> f;
   f.open(call);
   Model::layout(f);

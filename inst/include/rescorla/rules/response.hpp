@@ -119,7 +119,7 @@ RESCORLA_INLINE void add_covariance(score<W, D>& s, const mask<W>& scored,
 }
 
 // The logit of an action that is not on offer: its exponential is below any rounding of the sum.
-constexpr double excluded_logit = -1e300;
+constexpr double excluded_logit = precision<scalar>::excluded;
 
 // What a softmax response adds, its exponentials known: `own` is the chosen logit, `weights[a].v`
 // the exponential of each above `reference`, `first` their sums of derivatives.
@@ -313,7 +313,7 @@ constexpr double longest_series = 1e6;
 // The highest of x in the lanes of m, at least 0.
 template <int W>
 RESCORLA_INLINE int highest(const mask<W>& m, const pack<W>& x) {
-  double r = 0.0;
+  scalar r = 0;
   for (int l = 0; l < W; ++l)
     if (m.v[l] != 0 && x.v[l] > r) r = x.v[l];
   return static_cast<int>(r);
@@ -337,7 +337,7 @@ RESCORLA_INLINE void add_series(score<W, D>& s, const mask<W>& scored, const pac
   for (int i = 0; i < n; ++i, k = k + broadcast<W>(1.0)) {
     const R x = logit(i);
     add_logistic(s, mine & (k < decisions), select(k < count, -x, x));
-    if ((i & 511) == 511) s.flush();
+    if (i % precision<scalar>::doublings == precision<scalar>::doublings - 1) s.flush();
   }
   s.flush();
   s.product = product;
