@@ -92,7 +92,7 @@ say "$(printf '%s\n' "$objects" | wc -l) objects of src/cuda, $(wc -l <"$kernels
 
 # ---- what they use -----------------------------------------------------------------------------
 
-spill_check 'score_subjects<rescorla::device::model_rw(_asymmetric|_forgetting)?, .*, 2>'
+spill_check 'score_subjects<rescorla::device::model_rw(_asymmetric|_forgetting)?, .*, [24]>'
 
 # ---- without R ---------------------------------------------------------------------------------
 
