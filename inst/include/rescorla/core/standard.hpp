@@ -16,13 +16,19 @@
 
 // A translation unit chooses its instruction set by defining RESCORLA_LEVEL before its first
 // include: 0 is the compiler's baseline, 1 AVX2 with FMA, 2 AVX-512. Each level has a namespace of
-// its own, so that the same template instantiated twice is never merged by the linker. A unit of
-// CUDA is a level too: one lane, for a thread of the GPU.
+// its own, so that the same template instantiated twice is never merged by the linker. Code for a
+// device is a level too: one lane, for a thread of the GPU. A unit of CUDA is such code, and so is
+// one for the host that defines RESCORLA_DEVICE before its first include, in which kernels run
+// where there is no device.
 #ifndef RESCORLA_LEVEL
 #define RESCORLA_LEVEL 0
 #endif
 
-#if defined(__CUDACC__)
+#if defined(__CUDACC__) && !defined(RESCORLA_DEVICE)
+#define RESCORLA_DEVICE 1
+#endif
+
+#if defined(RESCORLA_DEVICE)
 #define RESCORLA_LEVEL_NAME device
 #define RESCORLA_LANES 1
 #elif RESCORLA_LEVEL == 2
