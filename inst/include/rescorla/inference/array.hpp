@@ -91,11 +91,15 @@ class objects {
 
 class memory {
  public:
+  /// A piece is of no use here.
+  explicit memory(void* = nullptr, std::size_t = 0) {}
+
   template <class T>
   void take(std::size_t count) {
     used_ += padded(count * sizeof(T));
   }
   std::size_t used() const { return used_; }
+  bool enough() const { return true; }
 
  private:
   std::size_t used_ = 0;

@@ -30,6 +30,10 @@ class search_book {
     return static_cast<std::size_t>(3 + 2 * size + packed_size(size) + starts);
   }
 
+  /// A book that nobody wrote says so.
+  RESCORLA_BOTH void clear() const { best() = -2.0; }
+  RESCORLA_BOTH bool written() const { return best() >= -1.0; }
+
   RESCORLA_BOTH double& best() const { return numbers_[0]; }
   RESCORLA_BOTH double& iterations() const { return numbers_[1]; }
   RESCORLA_BOTH double& evaluations() const { return numbers_[2]; }
