@@ -174,7 +174,7 @@ List cpp_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem, Nu
   const bool complete = run_parallel(
       likelihood.groups(), threads, stop,
       [&](int g) {
-        inference::optimiser optimiser(likelihood, p);
+        inference::optimiser<> optimiser(likelihood, p);
         optimiser.run(g, how, out);
       },
       [&] { tick(static_cast<double>(finished.load())); });

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs the stand-alone programs of tools/cpp (each ends with "N passed, N failed") under the address
 # and undefined-behaviour sanitizers, for the baseline instruction set and AVX2 where there is one.
+# PROGRAM.with.cpp, where there is one, is a second unit of PROGRAM.cpp.
 #   tools/sanitize.sh [PROGRAM.cpp...]
 set -eu
 # shellcheck source=tools/common.sh
@@ -20,9 +21,12 @@ check() {
   label="$(basename "$1" .cpp), instruction set $2"
   program=$scratch/$(basename "$1" .cpp)-$2
   log=$program.log
+  companion=${1%.cpp}.with.cpp
+  [ -e "$companion" ] || companion=
+  # shellcheck disable=SC2086 # no companion, no argument
   if ! "$compiler" -std=gnu++17 -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined \
     -fno-sanitize-recover=all -DRESCORLA_LEVEL="$2" -Iinst/include -Isrc/models -pthread \
-    "$1" -o "$program" >"$log" 2>&1; then
+    "$1" $companion -o "$program" >"$log" 2>&1; then
     say "$label: does not compile"
     head -n 30 "$log"
     return 1
@@ -38,6 +42,7 @@ check() {
 
 failed=0
 for source in "$@"; do
+  case $source in *.with.cpp) continue ;; esac
   running=
   # The instruction sets side by side.
   for level in $levels; do

@@ -64,7 +64,7 @@ inline results fit(const mock::likelihood& target, problem what) {
   check::that(what.prepare(target) == problem_error::none, "prepare");
   results out;
   out.resize(target.units(), what.size(), what.posterior);
-  optimiser mine(target, what);
+  optimiser<> mine(target, what);
   for (int group = 0; group < target.groups(); ++group) mine.run(group, options{}, out);
   return out;
 }

@@ -17,3 +17,5 @@ int main() {
   test_sampler::run();
   return check::report();
 }
+
+#include "rescorla/core/end.hpp"

@@ -35,7 +35,7 @@ void layouts() {
     out.resize(units, 2, false);
     std::atomic<int> next{0};
     const auto work = [&] {
-      optimiser mine(target, what);
+      optimiser<> mine(target, what);
       for (int group = next++; group < target.groups(); group = next++) {
         mine.run(group, options{}, out);
       }
@@ -79,7 +79,7 @@ void interruption() {
   how.finished = &finished;
   results out;
   out.resize(units, 2, false);
-  optimiser mine(target, what);
+  optimiser<> mine(target, what);
   bool complete = true;
   for (int group = 0; group < target.groups(); ++group) complete = mine.run(group, how, out);
   check::that(!complete, "interrupted");
@@ -135,3 +135,5 @@ int main() {
   errors();
   return check::report();
 }
+
+#include "rescorla/core/end.hpp"

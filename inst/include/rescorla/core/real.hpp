@@ -16,6 +16,17 @@
 #define RESCORLA_LAMBDA __attribute__((always_inline))
 #endif
 
+// Code that runs on both, and that is left to the compiler to inline: fits are long, and what they
+// spend their time in is the likelihood. Some of it is called from many places of a kernel and kept
+// apart, so that the kernel holds it once.
+#ifdef __CUDACC__
+#define RESCORLA_BOTH __host__ __device__
+#define RESCORLA_APART __noinline__
+#else
+#define RESCORLA_BOTH
+#define RESCORLA_APART
+#endif
+
 #define RESCORLA_BEGIN \
   namespace rescorla { \
   inline namespace RESCORLA_LEVEL_NAME {

@@ -1,14 +1,10 @@
 #ifndef RESCORLA_INFERENCE_ASCENT_HPP
 #define RESCORLA_INFERENCE_ASCENT_HPP
 
-#include <algorithm>
-#include <cmath>
-#include <vector>
-
+#include "array.hpp"
 #include "dense.hpp"
 
-namespace rescorla {
-namespace inference {
+RESCORLA_INFERENCE_BEGIN
 
 enum class ascent_state { running, converged, stalled, exhausted, failed, wants_curvature };
 
@@ -48,97 +44,99 @@ class ascent {
 
   ascent_settings settings;
 
-  explicit ascent(int size)
+  RESCORLA_BOTH ascent(int size, memory& where)
       : n_(size),
-        x_(array()),
-        g_(array()),
-        lower_(array()),
-        upper_(array()),
-        reach_(array()),
-        near_low_(array()),
-        near_high_(array()),
-        trial_(array()),
-        step_(array()),
-        difference_(array()),
-        work_(array()),
-        other_(array()),
-        info_(triangle()),
-        secant_(triangle()),
-        sum_(triangle()),
-        curvature_(triangle()),
-        matrix_(static_cast<std::size_t>(size) * size, 0.0),
-        index_(static_cast<std::size_t>(size), 0),
-        held_(static_cast<std::size_t>(size), 0) {}
+        x_(where, row()),
+        g_(where, row()),
+        lower_(where, row()),
+        upper_(where, row()),
+        reach_(where, row()),
+        near_low_(where, row()),
+        near_high_(where, row()),
+        trial_(where, row()),
+        step_(where, row()),
+        difference_(where, row()),
+        work_(where, row()),
+        other_(where, row()),
+        info_(where, triangle()),
+        secant_(where, triangle()),
+        sum_(where, triangle()),
+        curvature_(where, triangle()),
+        matrix_(where, row() * row()),
+        index_(where, row()),
+        held_(where, row()) {}
 
   /// Starts from `x`, which is evaluated first. The box of this ascent may be narrower than that of
   /// the problem (`width`: its extent), down to a single value for a parameter that is fixed.
-  void begin(const double* x, const double* lower, const double* upper, const double* width) {
+  RESCORLA_BOTH void begin(const double* x, const double* lower, const double* upper,
+                           const double* width) {
     for (int j = 0; j < n_; ++j) {
       lower_[j] = lower[j];
       upper_[j] = upper[j];
-      trial_[j] = std::min(std::max(x[j], lower[j]), upper[j]);
-      reach_[j] = std::min(width[j], 10.0 * std::max(1.0, std::fabs(trial_[j])));
+      trial_[j] = within(x[j], lower[j], upper[j]);
+      reach_[j] = least(width[j], 10.0 * greatest(1.0, ::fabs(trial_[j])));
     }
-    std::fill(secant_.begin(), secant_.end(), 0.0);
+    secant_.fill(0.0);
     first_ = true;
     augmented_ = newton_ = false;
     iterations_ = 0;
     damping_ = initial_damping;
     radius_ = initial_radius;
-    value_ = -std::numeric_limits<double>::infinity();
+    value_ = -infinite;
   }
 
-  const double* trial() const { return trial_.data(); }
-  const double* point() const { return x_.data(); }
-  double value() const { return value_; }
-  const double* gradient() const { return g_.data(); }
-  const double* information() const { return info_.data(); }
-  const double* step() const { return step_.data(); }
-  double predicted_gain() const { return predicted_; }
-  double damping() const { return damping_; }
-  double scaled_gradient() const { return slope_; }
+  RESCORLA_BOTH const double* trial() const { return trial_.data(); }
+  RESCORLA_BOTH const double* point() const { return x_.data(); }
+  RESCORLA_BOTH double value() const { return value_; }
+  RESCORLA_BOTH const double* gradient() const { return g_.data(); }
+  RESCORLA_BOTH const double* information() const { return info_.data(); }
+  RESCORLA_BOTH const double* step() const { return step_.data(); }
+  RESCORLA_BOTH double predicted_gain() const { return predicted_; }
+  RESCORLA_BOTH double damping() const { return damping_; }
+  RESCORLA_BOTH double scaled_gradient() const { return slope_; }
 
   /// The same over the parameters that are not marked.
-  double scaled_gradient_without(const int* marked) const {
+  RESCORLA_BOTH double scaled_gradient_without(const int* marked) const {
     return slope_at(x_.data(), g_.data(), info_.data(), marked);
   }
-  int iterations() const { return iterations_; }
+  RESCORLA_BOTH int iterations() const { return iterations_; }
 
   /// Whether parameter j is at a bound with the gradient pointing outwards, at the current point.
-  bool held(int j) const { return held_[j] != 0; }
+  RESCORLA_BOTH bool held(int j) const { return held_[j] != 0; }
 
-  double lower(int j) const { return lower_[j]; }
-  double upper(int j) const { return upper_[j]; }
+  RESCORLA_BOTH double lower(int j) const { return lower_[j]; }
+  RESCORLA_BOTH double upper(int j) const { return upper_[j]; }
 
   /// The length over which parameter j matters: below its width when that is vast.
-  double reach(int j) const { return reach_[j]; }
+  RESCORLA_BOTH double reach(int j) const { return reach_[j]; }
 
   /// One standard deviation of parameter j given the others, limited to a part of its reach.
-  double deviation(int j) const {
+  RESCORLA_BOTH double deviation(int j) const {
     const double information = info_[packed(j, j)], limit = 0.25 * reach_[j];
-    return information * limit * limit > 1.0 ? 1.0 / std::sqrt(information) : limit;
+    return information * limit * limit > 1.0 ? 1.0 / ::sqrt(information) : limit;
   }
 
   /// Continues with the observed curvature (minus the Hessian, packed) as the model.
-  ascent_state set_curvature(const double* h) {
-    std::copy(h, h + packed_size(n_), curvature_.begin());
+  RESCORLA_BOTH ascent_state set_curvature(const double* h) {
+    copy(h, packed_size(n_), curvature_.data());
     if (!newton_) damping_ = 0.0;
     newton_ = true;
     return propose();
   }
 
   /// Takes in value, gradient and information at the trial point.
-  ascent_state absorb(double value, const double* gradient, const double* information) {
+  RESCORLA_BOTH ascent_state absorb(double value, const double* gradient,
+                                    const double* information) {
     if (first_) {
-      if (!std::isfinite(value)) return ascent_state::failed;
+      if (!is_finite(value)) return ascent_state::failed;
       first_ = false;
       move(value, gradient, information);
       return propose();
     }
     ++iterations_;
     const double before = slope_, actual = value - value_;
-    const double noise = 2e-13 * std::max(1.0, std::fabs(value_));
-    if (std::isfinite(value)) {
+    const double noise = 2e-13 * greatest(1.0, ::fabs(value_));
+    if (is_finite(value)) {
       bool accept = actual > 1e-3 * predicted_ && actual > noise;
       // Below the rounding error of the value only the gradient can tell.
       if (!accept && actual >= -noise && predicted_ <= 100.0 * noise) {
@@ -148,10 +146,10 @@ class ascent {
         const double ratio = actual / predicted_;
         if (!newton_) learn(actual, gradient, information);
         move(value, gradient, information);
-        if (limited_ && ratio > 0.5) radius_ = std::min(2.0 * radius_, 1.0);
+        if (limited_ && ratio > 0.5) radius_ = least(2.0 * radius_, 1.0);
         if (predicted_ > 100.0 * noise) {
           if (ratio > 0.75) damping_ = damping_ < 1e-6 ? 0.0 : 0.1 * damping_;
-          if (ratio < 0.25) damping_ = std::max(4.0 * damping_, 0.1);
+          if (ratio < 0.25) damping_ = greatest(4.0 * damping_, 0.1);
         }
         const ascent_state state = propose();
         if (state != ascent_state::running) return state;
@@ -164,10 +162,10 @@ class ascent {
     // The parabola through value, slope and new value says how much shorter the step should be; for
     // uncorrelated parameters this damping makes it so.
     double shrink = 0.1;
-    if (std::isfinite(value)) {
+    if (is_finite(value)) {
       double rise = 0.0;
       for (int j = 0; j < n_; ++j) rise += g_[j] * step_[j];
-      shrink = std::min(std::max(0.5 * rise / (rise - actual), 0.1), 0.5);
+      shrink = within(0.5 * rise / (rise - actual), 0.1, 0.5);
     }
     damping_ = (1.0 + damping_) / shrink - 1.0;
     return propose();
@@ -177,48 +175,46 @@ class ascent {
   static constexpr double initial_damping = 0.1, largest_damping = 1e14;
   static constexpr double initial_radius = 0.12;
 
-  std::vector<double> array() const { return std::vector<double>(static_cast<std::size_t>(n_)); }
-  std::vector<double> triangle() const {
-    return std::vector<double>(static_cast<std::size_t>(packed_size(n_)));
-  }
+  RESCORLA_BOTH std::size_t row() const { return static_cast<std::size_t>(n_); }
+  RESCORLA_BOTH std::size_t triangle() const { return static_cast<std::size_t>(packed_size(n_)); }
 
-  double ridge(int j) const { return 1e-8 / (reach_[j] * reach_[j]); }
+  RESCORLA_BOTH double ridge(int j) const { return 1e-8 / (reach_[j] * reach_[j]); }
 
-  static bool outward(double x, double lower, double upper, double g) {
+  RESCORLA_BOTH static bool outward(double x, double lower, double upper, double g) {
     return (x <= lower && g <= 0.0) || (x >= upper && g >= 0.0) || lower == upper;
   }
 
   /// The scaled gradient max |g_j| / sqrt(I_jj) over the parameters not held; one with
   /// next to no information enters by the relative gradient |g_j| max(|x_j|, 1) / max(|f|, 1)
   /// alone, which bounds the others too.
-  double slope_at(const double* x, const double* g, const double* information,
-                  const int* without = nullptr) const {
-    const double size = std::max(1.0, std::fabs(value_));
+  RESCORLA_BOTH double slope_at(const double* x, const double* g, const double* information,
+                                const int* without = nullptr) const {
+    const double size = greatest(1.0, ::fabs(value_));
     double largest = 0.0;
     for (int j = 0; j < n_; ++j) {
       if (outward(x[j], lower_[j], upper_[j], g[j])) continue;
       if (without != nullptr && without[j] != 0) continue;
-      const double curvature = information[packed(j, j)], steepness = std::fabs(g[j]);
-      double slope = steepness * std::max(1.0, std::fabs(x[j])) / size;
+      const double curvature = information[packed(j, j)], steepness = ::fabs(g[j]);
+      double slope = steepness * greatest(1.0, ::fabs(x[j])) / size;
       if (curvature > flat_curvature / (reach_[j] * reach_[j]))
-        slope = std::max(slope, steepness / std::sqrt(curvature));
-      largest = std::max(largest, slope);
+        slope = greatest(slope, steepness / ::sqrt(curvature));
+      largest = greatest(largest, slope);
     }
     return largest;
   }
 
-  void move(double value, const double* gradient, const double* information) {
+  RESCORLA_BOTH void move(double value, const double* gradient, const double* information) {
     value_ = value;
-    std::copy(trial_.begin(), trial_.end(), x_.begin());
-    std::copy(gradient, gradient + n_, g_.begin());
-    std::copy(information, information + packed_size(n_), info_.begin());
+    copy(trial_.data(), n_, x_.data());
+    copy(gradient, n_, g_.data());
+    copy(information, packed_size(n_), info_.data());
     slope_ = slope_at(x_.data(), g_.data(), info_.data());
   }
 
   /// Updates the secant part with the step s just taken, y = g(x) - g(x + s):
   ///   A <- A + (r y' + y r') / y's - (r's) y y' / (y's)^2,   r = y - (I + A) s,
   /// after sizing A so that it does not remember a curvature that has gone (NL2SOL).
-  void learn(double actual, const double* gradient, const double* information) {
+  RESCORLA_BOTH void learn(double actual, const double* gradient, const double* information) {
     const double* s = step_.data();
     double rise = 0.0, ys = 0.0;
     for (int j = 0; j < n_; ++j) {
@@ -228,7 +224,7 @@ class ascent {
     }
     const double fisher = rise - 0.5 * packed_quadratic(n_, info_.data(), s);
     const double old = packed_quadratic(n_, secant_.data(), s);
-    augmented_ = std::fabs(actual - fisher + 0.5 * old) <= std::fabs(actual - fisher);
+    augmented_ = ::fabs(actual - fisher + 0.5 * old) <= ::fabs(actual - fisher);
     packed_multiply(n_, information, s, work_.data());
     double scale = 0.0, extra = 0.0;
     for (int j = 0; j < n_; ++j) {
@@ -237,9 +233,9 @@ class ascent {
       extra += other_[j] * s[j];
     }
     if (!(ys > 0.05 * scale) || !(scale > 0.0)) return;
-    if (std::fabs(extra) < std::fabs(old)) {
-      const double sizing = std::fabs(extra / old);
-      for (double& a : secant_) a *= sizing;
+    if (::fabs(extra) < ::fabs(old)) {
+      const double sizing = ::fabs(extra / old);
+      for (std::size_t k = 0; k < secant_.size(); ++k) secant_[k] *= sizing;
     }
     packed_multiply(n_, secant_.data(), s, work_.data());
     double rs = 0.0;
@@ -258,18 +254,18 @@ class ascent {
   }
 
   /// Finds the next trial point, raising the damping until the model is sound.
-  ascent_state propose() {
+  RESCORLA_BOTH ascent_state propose() {
     int loose = 0;
     for (int j = 0; j < n_; ++j) {
       held_[j] = outward(x_[j], lower_[j], upper_[j], g_[j]);
       loose += !held_[j];
     }
     predicted_ = 0.0;
-    std::fill(step_.begin(), step_.end(), 0.0);
+    step_.fill(0.0);
     if (loose == 0 || slope_ == 0.0) return ascent_state::converged;
     for (int j = 0; j < n_; ++j) {
-      near_low_[j] = std::max(lower_[j], x_[j] - radius_ * reach_[j]);
-      near_high_[j] = std::min(upper_[j], x_[j] + radius_ * reach_[j]);
+      near_low_[j] = greatest(lower_[j], x_[j] - radius_ * reach_[j]);
+      near_high_[j] = least(upper_[j], x_[j] + radius_ * reach_[j]);
     }
     bool fisher = !newton_ && !augmented_;
     while (damping_ < largest_damping) {
@@ -283,13 +279,13 @@ class ascent {
         for (int j = 0; j < n_; ++j) predicted_ += g_[j] * step_[j];
         if (predicted_ > 0.0) break;
       }
-      if (fisher) damping_ = std::max(10.0 * damping_, 1e-6);
+      if (fisher) damping_ = greatest(10.0 * damping_, 1e-6);
       fisher = true;
     }
     bool moves = false;
     limited_ = false;
     for (int j = 0; j < n_; ++j) {
-      trial_[j] = std::min(std::max(x_[j] + step_[j], near_low_[j]), near_high_[j]);
+      trial_[j] = within(x_[j] + step_[j], near_low_[j], near_high_[j]);
       limited_ = limited_ || (trial_[j] == near_low_[j] && near_low_[j] > lower_[j]) ||
                  (trial_[j] == near_high_[j] && near_high_[j] < upper_[j]);
       step_[j] = trial_[j] - x_[j];
@@ -303,7 +299,7 @@ class ascent {
   }
 
   /// Solves the damped model in the box; false when it is not positive definite.
-  bool solve(const double* model) {
+  RESCORLA_BOTH bool solve(const double* model) {
     int free = 0;
     bool cut = false;
     for (int j = 0; j < n_; ++j) {
@@ -314,7 +310,7 @@ class ascent {
       for (int a = 0; a < free; ++a) {
         const int i = index_[a];
         for (int b = 0; b <= a; ++b) matrix_[a * free + b] = model[i * (i + 1) / 2 + index_[b]];
-        matrix_[a * free + a] += damping_ * std::max(info_[packed(i, i)], ridge(i)) + ridge(i);
+        matrix_[a * free + a] += damping_ * greatest(info_[packed(i, i)], ridge(i)) + ridge(i);
       }
       // Parameters cut at a bound have a step already: their pull on the others is known.
       if (cut) packed_multiply(n_, model, step_.data(), other_.data());
@@ -346,19 +342,18 @@ class ascent {
   }
 
   int n_;
-  std::vector<double> x_, g_, lower_, upper_, reach_, near_low_, near_high_;
-  std::vector<double> trial_, step_, difference_, work_, other_;
-  std::vector<double> info_, secant_, sum_, curvature_;  // packed
-  std::vector<double> matrix_;
-  std::vector<int> index_;
-  std::vector<char> held_;
+  array<double> x_, g_, lower_, upper_, reach_, near_low_, near_high_;
+  array<double> trial_, step_, difference_, work_, other_;
+  array<double> info_, secant_, sum_, curvature_;  // packed
+  array<double> matrix_;
+  array<int> index_;
+  array<char> held_;
   double value_ = 0.0, predicted_ = 0.0, damping_ = initial_damping, slope_ = 0.0;
   double radius_ = initial_radius;
   int iterations_ = 0;
   bool first_ = true, augmented_ = false, newton_ = false, limited_ = false;
 };
 
-}  // namespace inference
-}  // namespace rescorla
+RESCORLA_INFERENCE_END
 
 #endif

@@ -1,18 +1,13 @@
 #ifndef RESCORLA_INFERENCE_CURVATURE_HPP
 #define RESCORLA_INFERENCE_CURVATURE_HPP
 
-#include <cmath>
-#include <cstddef>
-#include <limits>
-#include <vector>
-
 #include "../backend/likelihood.hpp"
+#include "array.hpp"
 #include "ascent.hpp"
 #include "dense.hpp"
 #include "objective.hpp"
 
-namespace rescorla {
-namespace inference {
+RESCORLA_INFERENCE_BEGIN
 
 /// The observed curvature, minus the Hessian of the objective, by differences of its exact
 /// gradient; one evaluation serves the same column of all lanes.
@@ -26,32 +21,34 @@ namespace inference {
 /// The quick one, and both for a posterior, are taken on the scale of the search. The accurate one
 /// of a likelihood is taken in natural units, where bounds bend nothing, and changed to the scale
 /// of the search by  h_ij dx_i dx_j - [i = j] l_i d2x_i.
+template <class Target = likelihood>
 class curvature {
  public:
   enum class accuracy { quick, accurate };
 
-  curvature(int lanes, int size)
+  RESCORLA_BOTH curvature(int lanes, int size, memory& where)
       : lanes_(lanes),
         size_(size),
-        columns_(static_cast<std::size_t>(lanes) * size * size),
-        packed_(static_cast<std::size_t>(lanes) * packed_size(size)),
-        natural_(static_cast<std::size_t>(lanes) * packed_size(size)),
-        base_(static_cast<std::size_t>(lanes) * size),
-        gradient_(static_cast<std::size_t>(lanes) * size),
-        low_(static_cast<std::size_t>(lanes) * size),
-        high_(static_cast<std::size_t>(lanes) * size),
-        deviation_(static_cast<std::size_t>(lanes) * size),
-        first_(static_cast<std::size_t>(lanes) * size),
-        probe_(static_cast<std::size_t>(size)),
-        step_(static_cast<std::size_t>(lanes)),
-        rule_(static_cast<std::size_t>(lanes), rule::done),
-        complete_(static_cast<std::size_t>(lanes), 0) {}
+        columns_(where, element(lanes) * size),
+        packed_(where, triangle(lanes)),
+        natural_(where, triangle(lanes)),
+        base_(where, element(lanes)),
+        gradient_(where, element(lanes)),
+        low_(where, element(lanes)),
+        high_(where, element(lanes)),
+        deviation_(where, element(lanes)),
+        first_(where, element(lanes)),
+        probe_(where, element(1)),
+        step_(where, static_cast<std::size_t>(lanes)),
+        rule_(where, static_cast<std::size_t>(lanes), rule::done),
+        complete_(where, static_cast<std::size_t>(lanes), 0) {}
 
   /// Measures at the current points of the ascents of the lanes marked in `wanted`. A quick
   /// measurement leaves out parameters held at a bound (their rows are zero but for the diagonal,
   /// which is the information's). Each lane's number of evaluations is added to `evaluations`.
-  void measure(objective& f, const std::vector<ascent>& climbs, const std::vector<char>& wanted,
-               accuracy how, std::vector<long long>& evaluations) {
+  RESCORLA_BOTH void measure(objective<Target>& f, const objects<ascent>& climbs,
+                             const array<char>& wanted, accuracy how,
+                             array<long long>& evaluations) {
     in_natural_units_ = how == accuracy::accurate && !f.definition().posterior;
     for (int lane = 0; lane < lanes_; ++lane) {
       complete_[lane] = wanted[lane];
@@ -76,7 +73,7 @@ class curvature {
         if (rule_[lane] == rule::done) continue;
         complete_[lane] = 0;
         for (int i = 0; i < size_; ++i) {
-          columns_[column(lane, j) + i] = std::numeric_limits<double>::quiet_NaN();
+          columns_[column(lane, j) + i] = not_a_number;
         }
       }
     }
@@ -100,26 +97,28 @@ class curvature {
 
   /// Minus the Hessian on the scale of the search, packed; NaN in columns that could not be
   /// measured.
-  const double* packed_matrix(int lane) const { return &packed_[triangle(lane)]; }
+  RESCORLA_BOTH const double* packed_matrix(int lane) const { return &packed_[triangle(lane)]; }
 
   /// The same of the likelihood in natural units, when that was measured.
-  const double* natural_matrix(int lane) const { return &natural_[triangle(lane)]; }
+  RESCORLA_BOTH const double* natural_matrix(int lane) const { return &natural_[triangle(lane)]; }
 
-  bool complete(int lane) const { return complete_[lane] != 0; }
+  RESCORLA_BOTH bool complete(int lane) const { return complete_[lane] != 0; }
 
  private:
   enum class rule { done, forward, backward, central, up, down, retry_up, retry_down };
 
-  std::size_t element(int lane) const { return static_cast<std::size_t>(lane) * size_; }
-  std::size_t triangle(int lane) const {
+  RESCORLA_BOTH std::size_t element(int lane) const {
+    return static_cast<std::size_t>(lane) * size_;
+  }
+  RESCORLA_BOTH std::size_t triangle(int lane) const {
     return static_cast<std::size_t>(lane) * packed_size(size_);
   }
-  std::size_t column(int lane, int j) const {
+  RESCORLA_BOTH std::size_t column(int lane, int j) const {
     return (static_cast<std::size_t>(lane) * size_ + j) * size_;
   }
 
   /// The centre of the differences: point, gradient, room and deviations on the scale in use.
-  void settle(objective& f, const ascent& climb, int lane) {
+  RESCORLA_BOTH void settle(objective<Target>& f, const ascent& climb, int lane) {
     f.look_at(lane, climb.point());
     for (int j = 0; j < size_; ++j) {
       const std::size_t at = element(lane) + j;
@@ -135,15 +134,14 @@ class curvature {
       gradient_[at] /= dx;
       low_[at] = f.natural_lower(lane)[j];
       high_[at] = f.natural_upper(lane)[j];
-      const double reach =
-          std::fmin(high_[at] - low_[at], 10.0 * std::fmax(1.0, std::fabs(base_[at])));
+      const double reach = ::fmin(high_[at] - low_[at], 10.0 * ::fmax(1.0, ::fabs(base_[at])));
       const double information = climb.information()[packed(j, j)] / (dx * dx),
                    limit = 0.25 * reach;
-      deviation_[at] = information * limit * limit > 1.0 ? 1.0 / std::sqrt(information) : limit;
+      deviation_[at] = information * limit * limit > 1.0 ? 1.0 / ::sqrt(information) : limit;
     }
   }
 
-  rule first_rule(const ascent& climb, int lane, int j, accuracy how) {
+  RESCORLA_BOTH rule first_rule(const ascent& climb, int lane, int j, accuracy how) {
     const bool quick = how == accuracy::quick;
     if (quick && climb.held(j)) {
       for (int i = 0; i < size_; ++i) columns_[column(lane, j) + i] = 0.0;
@@ -152,7 +150,7 @@ class curvature {
     const std::size_t at = element(lane) + j;
     const double x = base_[at], below = x - low_[at], above = high_[at] - x;
     double h = (quick ? 1e-5 : 2e-4) * deviation_[at];
-    const double finest = 1e-10 * std::fabs(x);
+    const double finest = 1e-10 * ::fabs(x);
     if (h < finest) h = finest;
     const double room = below > above ? below : above;
     if (2.0 * h > room) h = 0.5 * room;
@@ -163,7 +161,7 @@ class curvature {
     return above >= below ? rule::up : rule::down;
   }
 
-  bool any_open() const {
+  RESCORLA_BOTH bool any_open() const {
     for (int lane = 0; lane < lanes_; ++lane) {
       if (rule_[lane] != rule::done) return true;
     }
@@ -171,7 +169,7 @@ class curvature {
   }
 
   /// The multiple of the step at which a rule wants its first or second gradient; 0 for none.
-  static double multiple(rule r, int which) {
+  RESCORLA_BOTH static double multiple(rule r, int which) {
     switch (r) {
       case rule::forward:
         return which == 0 ? 1.0 : 0.0;
@@ -188,7 +186,8 @@ class curvature {
     }
   }
 
-  void evaluate_point(objective& f, int j, int which, std::vector<long long>& evaluations) {
+  RESCORLA_BOTH void evaluate_point(objective<Target>& f, int j, int which,
+                                    array<long long>& evaluations) {
     bool any = false;
     for (int lane = 0; lane < lanes_; ++lane) {
       const double times = multiple(rule_[lane], which);
@@ -210,10 +209,10 @@ class curvature {
     }
   }
 
-  void take(objective& f, int lane, int j, int which) {
+  RESCORLA_BOTH void take(objective<Target>& f, int lane, int j, int which) {
     f.read(lane);
     const rule r = rule_[lane];
-    if (!std::isfinite(f.value(lane))) {
+    if (!is_finite(f.value(lane))) {
       rule_[lane] = multiple(r, which) > 0.0 ? rule::retry_down : rule::retry_up;
       return;
     }
@@ -238,7 +237,7 @@ class curvature {
     if (r == rule::forward || r == rule::backward || which == 1) rule_[lane] = rule::done;
   }
 
-  void blank_held(const ascent& climb, int lane) {
+  RESCORLA_BOTH void blank_held(const ascent& climb, int lane) {
     double* h = &packed_[triangle(lane)];
     for (int j = 0; j < size_; ++j) {
       for (int i = 0; i <= j; ++i, ++h) {
@@ -249,15 +248,14 @@ class curvature {
 
   int lanes_, size_;
   bool in_natural_units_ = false;
-  std::vector<double> columns_;                                   // [lane][column][row]
-  std::vector<double> packed_, natural_;                          // [lane][packed]
-  std::vector<double> base_, gradient_, low_, high_, deviation_;  // [lane][j]
-  std::vector<double> first_, probe_, step_;
-  std::vector<rule> rule_;
-  std::vector<char> complete_;
+  array<double> columns_;                                   // [lane][column][row]
+  array<double> packed_, natural_;                          // [lane][packed]
+  array<double> base_, gradient_, low_, high_, deviation_;  // [lane][j]
+  array<double> first_, probe_, step_;
+  array<rule> rule_;
+  array<char> complete_;
 };
 
-}  // namespace inference
-}  // namespace rescorla
+RESCORLA_INFERENCE_END
 
 #endif

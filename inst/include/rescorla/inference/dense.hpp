@@ -1,21 +1,22 @@
 #ifndef RESCORLA_INFERENCE_DENSE_HPP
 #define RESCORLA_INFERENCE_DENSE_HPP
 
-#include <cmath>
+#include "numeric.hpp"
 
-namespace rescorla {
-namespace inference {
+RESCORLA_INFERENCE_BEGIN
 
 // Linear algebra for matrices of the size of a parameter vector (1 to about 25): a library's
 // set-up would cost more than the work. Full matrices are row-major n x n; symmetric ones are
 // packed as the likelihood's information is, element (i, j), i <= j, at j (j + 1) / 2 + i.
 
-inline int packed_size(int n) { return n * (n + 1) / 2; }
+RESCORLA_BOTH inline int packed_size(int n) { return n * (n + 1) / 2; }
 
-inline int packed(int i, int j) { return i <= j ? j * (j + 1) / 2 + i : i * (i + 1) / 2 + j; }
+RESCORLA_BOTH inline int packed(int i, int j) {
+  return i <= j ? j * (j + 1) / 2 + i : i * (i + 1) / 2 + j;
+}
 
 /// y = S x for a packed symmetric S.
-inline void packed_multiply(int n, const double* s, const double* x, double* y) {
+RESCORLA_BOTH inline void packed_multiply(int n, const double* s, const double* x, double* y) {
   for (int i = 0; i < n; ++i) y[i] = 0.0;
   for (int j = 0; j < n; ++j) {
     for (int i = 0; i < j; ++i, ++s) {
@@ -27,7 +28,7 @@ inline void packed_multiply(int n, const double* s, const double* x, double* y) 
 }
 
 /// x' S x for a packed symmetric S.
-inline double packed_quadratic(int n, const double* s, const double* x) {
+RESCORLA_BOTH inline double packed_quadratic(int n, const double* s, const double* x) {
   double sum = 0.0;
   for (int j = 0; j < n; ++j) {
     double row = 0.0;
@@ -40,14 +41,14 @@ inline double packed_quadratic(int n, const double* s, const double* x) {
 /// Cholesky factor L of a = L L', written over the lower triangle of `a`, with the reciprocals of
 /// its diagonal in place of the diagonal, so that solving divides no more. False when a pivot is
 /// lost to rounding or negative, that is when `a` is not numerically positive definite.
-inline bool cholesky(int n, double* a) {
+RESCORLA_BOTH inline bool cholesky(int n, double* a) {
   for (int j = 0; j < n; ++j) {
     double* row_j = a + j * n;
     const double diagonal = row_j[j];
     double pivot = diagonal;
     for (int k = 0; k < j; ++k) pivot -= row_j[k] * row_j[k];
     if (!(pivot > 1e-14 * diagonal) || !(diagonal > 0.0)) return false;
-    const double inverse = 1.0 / std::sqrt(pivot);
+    const double inverse = 1.0 / ::sqrt(pivot);
     row_j[j] = inverse;
     for (int i = j + 1; i < n; ++i) {
       double* row_i = a + i * n;
@@ -60,7 +61,7 @@ inline bool cholesky(int n, double* a) {
 }
 
 /// Solves L L' x = b in place.
-inline void cholesky_solve(int n, const double* factor, double* b) {
+RESCORLA_BOTH inline void cholesky_solve(int n, const double* factor, double* b) {
   for (int i = 0; i < n; ++i) {
     double sum = b[i];
     for (int k = 0; k < i; ++k) sum -= factor[i * n + k] * b[k];
@@ -74,16 +75,16 @@ inline void cholesky_solve(int n, const double* factor, double* b) {
 }
 
 /// log det(L L').
-inline double cholesky_log_determinant(int n, const double* factor) {
+RESCORLA_BOTH inline double cholesky_log_determinant(int n, const double* factor) {
   double sum = 0.0;
-  for (int i = 0; i < n; ++i) sum += std::log(factor[i * n + i]);
+  for (int i = 0; i < n; ++i) sum += ::log(factor[i * n + i]);
   return -2.0 * sum;
 }
 
 /// Eigenvalues (left on the diagonal of `a`) and eigenvectors (the columns of `v`) of a symmetric
 /// matrix by cyclic Jacobi rotations (Golub and Van Loan 2013, section 8.5): slow for large
 /// matrices, and for small ones the most accurate choice.
-inline void symmetric_eigen(int n, double* a, double* v) {
+RESCORLA_BOTH inline void symmetric_eigen(int n, double* a, double* v) {
   for (int i = 0; i < n; ++i) {
     for (int j = 0; j < n; ++j) v[i * n + j] = i == j ? 1.0 : 0.0;
   }
@@ -100,8 +101,8 @@ inline void symmetric_eigen(int n, double* a, double* v) {
         if (apq == 0.0) continue;
         const double theta = (a[q * n + q] - a[p * n + p]) / (2.0 * apq);
         const double t =
-            (theta >= 0.0 ? 1.0 : -1.0) / (std::fabs(theta) + std::sqrt(1.0 + theta * theta));
-        const double c = 1.0 / std::sqrt(1.0 + t * t), s = t * c;
+            (theta >= 0.0 ? 1.0 : -1.0) / (::fabs(theta) + ::sqrt(1.0 + theta * theta));
+        const double c = 1.0 / ::sqrt(1.0 + t * t), s = t * c;
         for (int k = 0; k < n; ++k) {
           const double akp = a[k * n + p], akq = a[k * n + q];
           a[k * n + p] = c * akp - s * akq;
@@ -122,7 +123,6 @@ inline void symmetric_eigen(int n, double* a, double* v) {
   }
 }
 
-}  // namespace inference
-}  // namespace rescorla
+RESCORLA_INFERENCE_END
 
 #endif

@@ -8,6 +8,7 @@
 #include <limits>
 #include <vector>
 
+#include "array.hpp"
 #include "ascent.hpp"
 #include "dense.hpp"
 #include "executor.hpp"
@@ -101,7 +102,8 @@ class laplace {
   std::size_t row(int s) const { return static_cast<std::size_t>(s) * size_; }
 
   void climb(const executor& parallel, const double* start, laplace_result& out) {
-    std::vector<ascent> climbs(static_cast<std::size_t>(subjects_), ascent(size_));
+    memory where;
+    objects<ascent> climbs(where, static_cast<std::size_t>(subjects_), size_);
     std::vector<double> width(static_cast<std::size_t>(size_));
     for (int r = 0; r < size_; ++r) width[r] = what_.upper[r] - what_.lower[r];
     int busy = 0;

@@ -1,72 +1,81 @@
 #ifndef RESCORLA_INFERENCE_MULTISTART_HPP
 #define RESCORLA_INFERENCE_MULTISTART_HPP
 
-#include <algorithm>
-#include <atomic>
-#include <cmath>
-#include <cstddef>
-#include <limits>
-#include <vector>
-
 #include "../backend/likelihood.hpp"
+#include "array.hpp"
 #include "ascent.hpp"
 #include "dense.hpp"
 #include "objective.hpp"
+#include "options.hpp"
+#include "search_book.hpp"
 
-namespace rescorla {
-namespace inference {
-
-struct options {
-  double tolerance = 1e-6;         ///< scaled gradient at which a fit counts as converged
-  double search_tolerance = 3e-4;  ///< the same for a start, before the best one is polished
-  double polish_tolerance = 1e-8;  ///< what the polish aims at
-  int iterations = 200;            ///< per start, and for the polish
-  const std::atomic<bool>* stop = nullptr;     ///< polled every iteration
-  std::atomic<long long>* finished = nullptr;  ///< counts the units that are done
-
-  bool stopped() const { return stop != nullptr && stop->load(std::memory_order_relaxed); }
-};
+RESCORLA_INFERENCE_BEGIN
 
 /// The search from many starting points in the lanes of one group. Every lane climbs from one start
 /// of its unit and is refilled with the next; lanes that hold the same unit share its starts. The
 /// unit's first lane, its owner, keeps the books.
 ///
+/// It may be left to climb from a share of the starts only: see search_book.
+///
 /// A start ends early when it plainly heads for an optimum that another start of the unit has
 /// found: its next step ends there, within a third of the distance, and the gain that it predicts
 /// is the difference in value, within a third. It also ends when it is about to converge well below
 /// the best value known.
+template <class Target = likelihood>
 class multistart {
  public:
-  std::vector<ascent> climbs;          ///< [lane]
-  std::vector<double> width;           ///< [lane][j], extent of the search box in u
-  std::vector<int> owner;              ///< [lane], the first lane of the same unit; -1 for padding
-  std::vector<int> best;               ///< [owner], the best start; -1 without a finite one
-  std::vector<long long> evaluations;  ///< [lane]
-  std::vector<int> iterations;         ///< [owner]
+  objects<ascent> climbs;        ///< [lane]
+  array<double> width;           ///< [lane][j], extent of the search box in u
+  array<int> owner;              ///< [lane], the first lane of the same unit; -1 for padding
+  array<int> best;               ///< [owner], the best start; -1 without a finite one
+  array<long long> evaluations;  ///< [lane]
+  array<int> iterations;         ///< [owner]
 
-  multistart(const problem& what, int lanes)
-      : climbs(static_cast<std::size_t>(lanes), ascent(what.size())),
-        width(static_cast<std::size_t>(lanes) * what.size()),
-        owner(static_cast<std::size_t>(lanes), -1),
-        best(static_cast<std::size_t>(lanes), -1),
-        evaluations(static_cast<std::size_t>(lanes), 0),
-        iterations(static_cast<std::size_t>(lanes), 0),
+  RESCORLA_BOTH multistart(const problem_view& what, int lanes, memory& where,
+                           const start_share& share = start_share())
+      : climbs(where, static_cast<std::size_t>(lanes), what.size()),
+        width(where, rows(lanes, what.size())),
+        owner(where, rows(lanes, 1), -1),
+        best(where, rows(lanes, 1), -1),
+        evaluations(where, rows(lanes, 1), 0),
+        iterations(where, rows(lanes, 1), 0),
+        share_(share),
         lanes_(lanes),
         size_(what.size()),
-        starts_(what.starts),
-        values_(static_cast<std::size_t>(lanes) * what.starts),
-        found_(static_cast<std::size_t>(lanes) * what.starts),
-        chosen_(static_cast<std::size_t>(lanes) * what.starts),
-        points_(static_cast<std::size_t>(lanes) * what.starts * what.size()),
-        information_(static_cast<std::size_t>(lanes) * what.starts * packed_size(what.size())),
-        best_gradient_(static_cast<std::size_t>(lanes) * what.size()),
-        difference_(static_cast<std::size_t>(what.size())),
-        next_(static_cast<std::size_t>(lanes), 0),
-        current_(static_cast<std::size_t>(lanes), -1) {}
+        starts_(share.count(what.starts)),
+        values_(where, rows(lanes, starts_)),
+        found_(where, rows(lanes, starts_)),
+        chosen_(where, rows(lanes, starts_)),
+        points_(where, rows(lanes, starts_ * size_)),
+        information_(where, rows(lanes, starts_ * packed_size(size_))),
+        best_gradient_(where, rows(lanes, size_)),
+        difference_(where, rows(1, size_)),
+        next_(where, rows(lanes, 1), 0),
+        current_(where, rows(lanes, 1), -1) {}
 
-  /// Runs all starts of the group that `f` is bound to; false when it was interrupted.
-  bool run(objective& f, const options& how) {
-    prepare(f);
+  /// Empties the books for the group that `f` is bound to.
+  RESCORLA_BOTH void begin(objective<Target>& f) {
+    for (int lane = 0; lane < lanes_; ++lane) {
+      best[lane] = owner[lane] = current_[lane] = -1;
+      next_[lane] = iterations[lane] = 0;
+      evaluations[lane] = 0;
+      for (int j = 0; j < size_; ++j) {
+        width[element(lane) + j] = f.upper(lane)[j] - f.lower(lane)[j];
+      }
+      for (int s = 0; s < starts_; ++s) {
+        values_[slot(lane, s)] = -infinite;
+        found_[slot(lane, s)] = 0;
+        chosen_[slot(lane, s)] = 0;
+      }
+      for (int other = 0; f.unit(lane) >= 0 && owner[lane] < 0; ++other) {
+        if (f.unit(other) == f.unit(lane)) owner[lane] = other;
+      }
+    }
+  }
+
+  /// Runs all starts of the group; false when it was interrupted.
+  RESCORLA_BOTH bool run(objective<Target>& f, const options& how) {
+    begin(f);
     if (f.definition().candidates > 1 && !choose(f, how)) return false;
     int busy = 0;
     for (int lane = 0; lane < lanes_; ++lane) {
@@ -94,10 +103,44 @@ class multistart {
     return true;
   }
 
-  double value(int lane, int start) const { return values_[slot(lane, start)]; }
+  RESCORLA_BOTH double value(int lane, int start) const { return values_[slot(lane, start)]; }
+
+  /// Writes down what the search of an owner found.
+  RESCORLA_BOTH void write(int lane, const search_book& book) const {
+    book.best() = best[lane];
+    book.iterations() = iterations[lane];
+    book.evaluations() = static_cast<double>(evaluations[lane]);
+    for (int s = 0; s < starts_; ++s) book.values()[s] = values_[slot(lane, s)];
+    if (best[lane] < 0) return;
+    const std::size_t at = slot(lane, best[lane]);
+    copy(&points_[at * size_], size_, book.point());
+    copy(&best_gradient_[element(lane)], size_, book.gradient());
+    copy(&information_[at * packed_size(size_)], packed_size(size_), book.information());
+  }
+
+  /// Takes in what another search found from a share of the starts of an owner, in place of a
+  /// search of its own: after `begin`. Of equal values the first start is the best.
+  RESCORLA_BOTH void adopt(int lane, const search_book& book, const start_share& share) {
+    iterations[lane] += static_cast<int>(book.iterations());
+    evaluations[lane] += static_cast<long long>(book.evaluations());
+    const int count = share.count(starts_);
+    for (int s = 0; s < count; ++s) values_[slot(lane, share.start(s))] = book.values()[s];
+    const int found = static_cast<int>(book.best());
+    if (found < 0) return;
+    const int start = share.start(found);
+    const std::size_t at = slot(lane, start);
+    if (best[lane] >= 0) {
+      const double known = values_[slot(lane, best[lane])];
+      if (!(values_[at] > known) && !(values_[at] == known && start < best[lane])) return;
+    }
+    best[lane] = start;
+    copy(book.point(), size_, &points_[at * size_]);
+    copy(book.gradient(), size_, &best_gradient_[element(lane)]);
+    copy(book.information(), packed_size(size_), &information_[at * packed_size(size_)]);
+  }
 
   /// Puts the ascent of an owner back to its best start, without evaluating it again.
-  ascent_state resume(objective& f, int lane) {
+  RESCORLA_BOTH ascent_state resume(objective<Target>& f, int lane) {
     const std::size_t at = slot(lane, best[lane]);
     ascent& climb = climbs[lane];
     climb.begin(&points_[at * size_], f.lower(lane), f.upper(lane), &width[element(lane)]);
@@ -106,32 +149,18 @@ class multistart {
   }
 
  private:
-  std::size_t element(int lane) const { return static_cast<std::size_t>(lane) * size_; }
-  std::size_t slot(int lane, int start) const {
+  RESCORLA_BOTH std::size_t element(int lane) const {
+    return static_cast<std::size_t>(lane) * size_;
+  }
+  RESCORLA_BOTH static std::size_t rows(int lanes, int count) {
+    return static_cast<std::size_t>(lanes) * count;
+  }
+  RESCORLA_BOTH std::size_t slot(int lane, int start) const {
     return static_cast<std::size_t>(lane) * starts_ + start;
   }
 
-  void prepare(objective& f) {
-    for (int lane = 0; lane < lanes_; ++lane) {
-      best[lane] = owner[lane] = current_[lane] = -1;
-      next_[lane] = iterations[lane] = 0;
-      evaluations[lane] = 0;
-      for (int j = 0; j < size_; ++j) {
-        width[element(lane) + j] = f.upper(lane)[j] - f.lower(lane)[j];
-      }
-      for (int s = 0; s < starts_; ++s) {
-        values_[slot(lane, s)] = -std::numeric_limits<double>::infinity();
-        found_[slot(lane, s)] = 0;
-        chosen_[slot(lane, s)] = 0;
-      }
-      for (int other = 0; f.unit(lane) >= 0 && owner[lane] < 0; ++other) {
-        if (f.unit(other) == f.unit(lane)) owner[lane] = other;
-      }
-    }
-  }
-
   /// Gives a lane the next start of its unit; false when there is none.
-  bool refill(objective& f, int lane) {
+  RESCORLA_BOTH bool refill(objective<Target>& f, int lane) {
     current_[lane] = -1;
     const int home = owner[lane];
     if (home < 0 || next_[home] >= starts_) return false;
@@ -142,15 +171,15 @@ class multistart {
     return true;
   }
 
-  void place(objective& f, int lane, int start, int candidate) {
-    const double* natural = f.definition().start(f.unit(lane), start, candidate);
+  RESCORLA_BOTH void place(objective<Target>& f, int lane, int start, int candidate) {
+    const double* natural = f.definition().start(f.unit(lane), share_.start(start), candidate);
     for (int j = 0; j < size_; ++j) difference_[j] = f.search_scale(lane, j, natural[j]);
     f.set_point(lane, difference_.data());
   }
 
   /// Picks the best candidate of every start by value alone, which costs a third of what a step of
   /// a climb does. Lanes of the same unit share the starts.
-  bool choose(objective& f, const options& how) {
+  RESCORLA_BOTH bool choose(objective<Target>& f, const options& how) {
     const int candidates = f.definition().candidates;
     for (bool any = true; any;) {
       if (how.stopped()) return false;
@@ -176,12 +205,12 @@ class multistart {
         }
       }
     }
-    std::fill(next_.begin(), next_.end(), 0);
-    std::fill(values_.begin(), values_.end(), -std::numeric_limits<double>::infinity());
+    next_.fill(0);
+    values_.fill(-infinite);
     return true;
   }
 
-  void finish(int lane, ascent_state state) {
+  RESCORLA_BOTH void finish(int lane, ascent_state state) {
     const ascent& climb = climbs[lane];
     const int home = owner[lane], s = current_[lane];
     iterations[home] += climb.iterations();
@@ -199,7 +228,7 @@ class multistart {
     for (int j = 0; j < size_; ++j) best_gradient_[element(home) + j] = climb.gradient()[j];
   }
 
-  bool joins(int lane) {
+  RESCORLA_BOTH bool joins(int lane) {
     const ascent& climb = climbs[lane];
     if (climb.damping() > 0.2) return false;
     const int home = owner[lane];
@@ -208,13 +237,13 @@ class multistart {
       const std::size_t at = slot(home, s);
       if (found_[at] != 1) continue;
       const double gap = values_[at] - climb.value();
-      if (gap > 0.5 || gap < -1e-7 || std::fabs(gain - gap) > 0.3 * std::fabs(gap) + 1e-8) continue;
+      if (gap > 0.5 || gap < -1e-7 || ::fabs(gain - gap) > 0.3 * ::fabs(gap) + 1e-8) continue;
       for (int j = 0; j < size_; ++j) {
         difference_[j] = climb.trial()[j] - points_[at * size_ + j];
       }
       const double* information = &information_[at * packed_size(size_)];
       const double miss = packed_quadratic(size_, information, difference_.data());
-      if (miss > 0.16 * std::fabs(gap) + 1e-8) continue;
+      if (miss > 0.16 * ::fabs(gap) + 1e-8) continue;
       const std::size_t own = slot(home, current_[lane]);
       values_[own] = values_[at];
       found_[own] = 2;
@@ -223,26 +252,26 @@ class multistart {
     return false;
   }
 
-  bool hopeless(int lane) const {
+  RESCORLA_BOTH bool hopeless(int lane) const {
     const ascent& climb = climbs[lane];
     const int home = owner[lane];
     return best[home] >= 0 && climb.scaled_gradient() < 0.05 &&
            climb.value() + 30.0 * climb.predicted_gain() + 1e-3 < values_[slot(home, best[home])];
   }
 
+  start_share share_;
   int lanes_, size_, starts_;
-  std::vector<double> values_;         // [owner][start]
-  std::vector<char> found_;            // [owner][start]: 1 an optimum, 2 joined one
-  std::vector<int> chosen_;            // [owner][start]: the candidate it begins at
-  std::vector<double> points_;         // [owner][start][j]
-  std::vector<double> information_;    // [owner][start][packed]
-  std::vector<double> best_gradient_;  // [owner][j]
-  std::vector<double> difference_;
-  std::vector<int> next_;     // [owner]: the next start to hand out
-  std::vector<int> current_;  // [lane]: the start being climbed; -1 when idle
+  array<double> values_;         // [owner][start]
+  array<char> found_;            // [owner][start]: 1 an optimum, 2 joined one
+  array<int> chosen_;            // [owner][start]: the candidate it begins at
+  array<double> points_;         // [owner][start][j]
+  array<double> information_;    // [owner][start][packed]
+  array<double> best_gradient_;  // [owner][j]
+  array<double> difference_;
+  array<int> next_;     // [owner]: the next start to hand out
+  array<int> current_;  // [lane]: the start being climbed; -1 when idle
 };
 
-}  // namespace inference
-}  // namespace rescorla
+RESCORLA_INFERENCE_END
 
 #endif

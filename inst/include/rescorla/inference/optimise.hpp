@@ -1,47 +1,75 @@
 #ifndef RESCORLA_INFERENCE_OPTIMISE_HPP
 #define RESCORLA_INFERENCE_OPTIMISE_HPP
 
-#include <algorithm>
-#include <atomic>
-#include <cmath>
-#include <cstddef>
-#include <limits>
-#include <vector>
-
 #include "../backend/likelihood.hpp"
+#include "array.hpp"
 #include "ascent.hpp"
 #include "dense.hpp"
 #include "multistart.hpp"
 #include "objective.hpp"
 #include "polish.hpp"
+#include "problem_view.hpp"
+#include "results_view.hpp"
+#ifndef RESCORLA_DEVICE
 #include "problem.hpp"
 #include "results.hpp"
+#endif
 
-namespace rescorla {
-namespace inference {
+RESCORLA_INFERENCE_BEGIN
 
 /// Maximum-likelihood or maximum-a-posteriori fits of all units in one group of lanes. One object
 /// per thread, used for any number of groups; all memory is taken when it is made. What a unit's
 /// fit yields depends on the unit, its starts and the number of lanes that hold it, not on threads,
 /// other groups or the order in which groups are run.
+template <class Target = likelihood>
 class optimiser {
  public:
   /// `what` must have been prepared for `target`; both must outlive the optimiser.
-  optimiser(const likelihood& target, const problem& what)
-      : objective_(target, what),
-        search_(what, target.lanes()),
-        polish_(target.lanes(), what.size()),
+  RESCORLA_BOTH optimiser(const Target& target, const problem_view& what, memory& where)
+      : objective_(target, what, where),
+        search_(what, target.lanes(), where),
+        polish_(target.lanes(), what.size(), where),
         size_(what.size()),
-        snapped_(static_cast<std::size_t>(target.lanes()), 0),
-        matrix_(static_cast<std::size_t>(what.size()) * what.size()),
-        vectors_(static_cast<std::size_t>(what.size()) * what.size()),
-        index_(static_cast<std::size_t>(what.size())) {}
+        snapped_(where, static_cast<std::size_t>(target.lanes()), 0),
+        matrix_(where, elements(size_)),
+        vectors_(where, elements(size_)),
+        index_(where, elements(1)) {}
 
-  /// Fits the units of `group` into their rows of `out`, which has been resized for the problem.
-  /// False when it was interrupted; the group's units are then marked so.
-  bool run(int group, const options& how, results& out) {
+  /// Fits the units of `group` into their rows of `out`. False when it was interrupted; the group's
+  /// units are then marked so.
+  RESCORLA_BOTH bool run(int group, const options& how, const results_view& out) {
     objective_.bind(group);
-    const bool complete = search_.run(objective_, how) && polish_.run(objective_, search_, how);
+    return conclude(search_.run(objective_, how), how, out);
+  }
+
+  /// The same for a group of one lane whose starts have been climbed already, by `shares` searches
+  /// whose books of `length` numbers follow one another.
+  RESCORLA_BOTH bool finish(int group, double* books, std::size_t length, int shares,
+                            const options& how, const results_view& out) {
+    objective_.bind(group);
+    search_.begin(objective_);
+    for (int share = 0; share < shares; ++share) {
+      search_.adopt(0, search_book(books + share * length, size_), {share, shares});
+    }
+    return conclude(true, how, out);
+  }
+
+#ifndef RESCORLA_DEVICE
+  optimiser(const Target& target, const problem& what, memory&& where = memory())
+      : optimiser(target, what.view(), where) {}
+
+  /// `out` has been resized for the problem.
+  bool run(int group, const options& how, results& out) { return run(group, how, out.view()); }
+#endif
+
+ private:
+  RESCORLA_BOTH std::size_t elements(int rows) const {
+    return static_cast<std::size_t>(rows) * size_;
+  }
+
+  /// From the search to the results.
+  RESCORLA_BOTH bool conclude(bool searched, const options& how, const results_view& out) {
+    const bool complete = searched && polish_.run(objective_, search_, how);
     if (complete) evaluate_optima();
     for (int lane = 0; lane < objective_.lanes(); ++lane) {
       if (search_.owner[lane] != lane) continue;
@@ -53,16 +81,17 @@ class optimiser {
     }
     if (!complete) return false;
     report_edges(out);
-    for (int lane = 0; how.finished != nullptr && lane < objective_.lanes(); ++lane) {
-      if (search_.owner[lane] == lane) how.finished->fetch_add(1, std::memory_order_relaxed);
+    for (int lane = 0; lane < objective_.lanes(); ++lane) {
+      if (search_.owner[lane] == lane) how.count_unit();
     }
     return true;
   }
 
- private:
-  bool fitted(int lane) const { return search_.owner[lane] == lane && search_.best[lane] >= 0; }
+  RESCORLA_BOTH bool fitted(int lane) const {
+    return search_.owner[lane] == lane && search_.best[lane] >= 0;
+  }
 
-  void evaluate_optima() {
+  RESCORLA_BOTH void evaluate_optima() {
     for (int lane = 0; lane < objective_.lanes(); ++lane) {
       if (fitted(lane)) objective_.set_point(lane, search_.climbs[lane].point());
     }
@@ -74,7 +103,7 @@ class optimiser {
 
   /// Estimates at an edge of the search, which keeps a hair's breadth away from it, are reported at
   /// the edge itself, with the value there.
-  void report_edges(results& out) {
+  RESCORLA_BOTH void report_edges(const results_view& out) {
     bool any = false;
     for (int lane = 0; lane < objective_.lanes(); ++lane) {
       snapped_[lane] = fitted(lane) && objective_.snap(lane);
@@ -86,7 +115,7 @@ class optimiser {
       if (!snapped_[lane]) continue;
       const int unit = objective_.unit(lane);
       const double value = objective_.log_likelihood(lane), inside = out.log_likelihood[unit];
-      if (!(value >= inside - 1e-7 * std::max(1.0, std::fabs(inside)))) continue;
+      if (!(value >= inside - 1e-7 * greatest(1.0, ::fabs(inside)))) continue;
       out.log_likelihood[unit] = value;
       for (int j = 0; j < size_; ++j) {
         out.estimate[static_cast<std::size_t>(unit) * size_ + j] = objective_.natural(lane)[j];
@@ -94,10 +123,10 @@ class optimiser {
     }
   }
 
-  void report(int lane, const options& how, results& out) {
+  RESCORLA_BOTH void report(int lane, const options& how, const results_view& out) {
     const int unit = objective_.unit(lane);
     const std::size_t row = static_cast<std::size_t>(unit) * size_;
-    const problem& what = objective_.definition();
+    const problem_view& what = objective_.definition();
     out.iterations[unit] = search_.iterations[lane];
     out.evaluations[unit] = 0;
     for (int l = 0; l < objective_.lanes(); ++l) {
@@ -105,7 +134,7 @@ class optimiser {
     }
     out.starts_failed[unit] = 0;
     for (int s = 0; s < what.starts; ++s) {
-      out.starts_failed[unit] += !std::isfinite(search_.value(lane, s));
+      out.starts_failed[unit] += !is_finite(search_.value(lane, s));
     }
     if (!fitted(lane)) {
       out.status[unit] = static_cast<int>(outcome::no_finite_start);
@@ -129,7 +158,7 @@ class optimiser {
     out.status[unit] = static_cast<int>(ending(lane, out.scaled_gradient[unit], how));
   }
 
-  outcome ending(int lane, double scaled_gradient, const options& how) const {
+  RESCORLA_BOTH outcome ending(int lane, double scaled_gradient, const options& how) const {
     if (!(scaled_gradient < how.tolerance)) {
       return polish_.state[lane] == ascent_state::stalled ? outcome::stalled
                                                           : outcome::iteration_limit;
@@ -137,8 +166,8 @@ class optimiser {
     return polish_.saddle[lane] ? outcome::saddle : outcome::converged;
   }
 
-  edge bound(int lane, int j) const {
-    const problem& what = objective_.definition();
+  RESCORLA_BOTH edge bound(int lane, int j) const {
+    const problem_view& what = objective_.definition();
     const int unit = objective_.unit(lane);
     const int side = objective_.edge_side(lane, j, search_.climbs[lane].point()[j]);
     if (side == 0) return edge::none;
@@ -152,7 +181,7 @@ class optimiser {
     return own ? edge::upper : edge::search_upper;
   }
 
-  void report_curvature(int lane, results& out) {
+  RESCORLA_BOTH void report_curvature(int lane, const results_view& out) {
     const int unit = objective_.unit(lane);
     const bool posterior = objective_.definition().posterior;
     const ascent& climb = search_.climbs[lane];
@@ -169,21 +198,21 @@ class optimiser {
       }
     }
     int* flat = &out.flat[static_cast<std::size_t>(unit) * size_];
-    std::fill(flat, flat + size_, 0);
+    fill(flat, elements(1), 0);
     if (!polish_.measured.complete(lane)) return;
     for (int j = 0; j < size_; ++j) flat[j] = !climb.held(j);
     const int n = polish_.spectrum(climb, lane, matrix_, vectors_, index_);
     for (int a = 0; a < n; ++a) flat[index_[a]] = 0;
     for (int a = 0; a < n; ++a) {
-      if (!(matrix_[a * n + a] < polish::flat_direction)) continue;
+      if (!(matrix_[a * n + a] < polish<Target>::flat_direction)) continue;
       for (int b = 0; b < n; ++b) {
-        if (std::fabs(vectors_[b * n + a]) > 0.1) flat[index_[b]] = 1;
+        if (::fabs(vectors_[b * n + a]) > 0.1) flat[index_[b]] = 1;
       }
     }
   }
 
   /// Laplace: log p(y) = log posterior + P/2 log 2 pi - log det(H) / 2, H in z.
-  void report_evidence(int lane, results& out) {
+  RESCORLA_BOTH void report_evidence(int lane, const results_view& out) {
     const int unit = objective_.unit(lane);
     out.log_posterior[unit] = objective_.value(lane);
     const double* h = polish_.measured.packed_matrix(lane);
@@ -193,19 +222,18 @@ class optimiser {
     const bool definite = cholesky(size_, matrix_.data());
     out.log_evidence[unit] = definite ? objective_.value(lane) + 0.91893853320467274178 * size_ -
                                             0.5 * cholesky_log_determinant(size_, matrix_.data())
-                                      : std::numeric_limits<double>::quiet_NaN();
+                                      : not_a_number;
   }
 
-  objective objective_;
-  multistart search_;
-  polish polish_;
+  objective<Target> objective_;
+  multistart<Target> search_;
+  polish<Target> polish_;
   int size_;
-  std::vector<char> snapped_;  // [lane]
-  std::vector<double> matrix_, vectors_;
-  std::vector<int> index_;
+  array<char> snapped_;  // [lane]
+  array<double> matrix_, vectors_;
+  array<int> index_;
 };
 
-}  // namespace inference
-}  // namespace rescorla
+RESCORLA_INFERENCE_END
 
 #endif

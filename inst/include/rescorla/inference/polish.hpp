@@ -1,20 +1,15 @@
 #ifndef RESCORLA_INFERENCE_POLISH_HPP
 #define RESCORLA_INFERENCE_POLISH_HPP
 
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <vector>
-
 #include "../backend/likelihood.hpp"
+#include "array.hpp"
 #include "ascent.hpp"
 #include "curvature.hpp"
 #include "dense.hpp"
 #include "multistart.hpp"
 #include "objective.hpp"
 
-namespace rescorla {
-namespace inference {
+RESCORLA_INFERENCE_BEGIN
 
 /// Takes the best start of every unit of a group to a sharp maximum and measures the curvature
 /// there, all units in step:
@@ -26,34 +21,37 @@ namespace inference {
 ///     and so is, once, one that has no upper bound of its own;
 ///  3. the accurate curvature; where it has a rising direction the point is a saddle, and the
 ///     search goes on from a higher point along that direction.
+template <class Target = likelihood>
 class polish {
- public:
-  curvature measured;               ///< [lane], the accurate curvature of owners
-  std::vector<ascent_state> state;  ///< [lane], how the polish of an owner ended
-  std::vector<char> saddle;         ///< [lane], a rising direction is left
+  typedef typename curvature<Target>::accuracy accuracy;
 
-  polish(int lanes, int size)
-      : measured(lanes, size),
-        state(static_cast<std::size_t>(lanes), ascent_state::failed),
-        saddle(static_cast<std::size_t>(lanes), 0),
+ public:
+  curvature<Target> measured;  ///< [lane], the accurate curvature of owners
+  array<ascent_state> state;   ///< [lane], how the polish of an owner ended
+  array<char> saddle;          ///< [lane], a rising direction is left
+
+  RESCORLA_BOTH polish(int lanes, int size, memory& where)
+      : measured(lanes, size, where),
+        state(where, static_cast<std::size_t>(lanes), ascent_state::failed),
+        saddle(where, static_cast<std::size_t>(lanes), 0),
         lanes_(lanes),
         size_(size),
-        active_(static_cast<std::size_t>(lanes), 0),
-        wanted_(static_cast<std::size_t>(lanes), 0),
-        escaped_(static_cast<std::size_t>(lanes), 0),
-        tried_(static_cast<std::size_t>(lanes) * size, 0),
-        matrix_(static_cast<std::size_t>(size) * size),
-        vectors_(static_cast<std::size_t>(size) * size),
-        index_(static_cast<std::size_t>(size)),
-        probe_(static_cast<std::size_t>(size)),
-        low_(static_cast<std::size_t>(size)),
-        high_(static_cast<std::size_t>(size)),
-        ahead_(static_cast<std::size_t>(lanes) * size),
-        before_(static_cast<std::size_t>(lanes) * size),
-        value_before_(static_cast<std::size_t>(lanes)) {}
+        active_(where, static_cast<std::size_t>(lanes), 0),
+        wanted_(where, static_cast<std::size_t>(lanes), 0),
+        escaped_(where, static_cast<std::size_t>(lanes), 0),
+        tried_(where, element(lanes), 0),
+        matrix_(where, element(size)),
+        vectors_(where, element(size)),
+        index_(where, element(1)),
+        probe_(where, element(1)),
+        low_(where, element(1)),
+        high_(where, element(1)),
+        ahead_(where, element(lanes)),
+        before_(where, element(lanes)),
+        value_before_(where, static_cast<std::size_t>(lanes)) {}
 
   /// False when it was interrupted.
-  bool run(objective& f, multistart& search, const options& how) {
+  RESCORLA_BOTH bool run(objective<Target>& f, multistart<Target>& search, const options& how) {
     bool any = false;
     for (int lane = 0; lane < lanes_; ++lane) {
       active_[lane] = search.owner[lane] == lane && search.best[lane] >= 0;
@@ -65,12 +63,11 @@ class polish {
       if (state[lane] == ascent_state::running) state[lane] = ascent_state::wants_curvature;
     }
     for (int round = 0; any && round < 4; ++round) {
-      std::fill(tried_.begin(), tried_.end(), 0);
+      tried_.fill(0);
       for (bool moved = true; moved;) {
         if (!sharpen(f, search, how) || !try_edges(f, search, how, moved)) return false;
       }
-      measured.measure(f, search.climbs, active_, curvature::accuracy::accurate,
-                       search.evaluations);
+      measured.measure(f, search.climbs, active_, accuracy::accurate, search.evaluations);
       any = leave_saddles(f, search, round == 3);
     }
     return true;
@@ -79,20 +76,19 @@ class polish {
   /// Eigenvalues (on the diagonal of `matrix`) and eigenvectors (columns of `vectors`) of minus the
   /// Hessian at a lane's optimum, each parameter scaled to unit curvature, over the parameters in
   /// `index`, whose number is returned: those not held, and with curvature of their own.
-  int spectrum(const ascent& climb, int lane, std::vector<double>& matrix,
-               std::vector<double>& vectors, std::vector<int>& index) const {
+  RESCORLA_BOTH int spectrum(const ascent& climb, int lane, array<double>& matrix,
+                             array<double>& vectors, array<int>& index) const {
     const double* h = measured.packed_matrix(lane);
     int n = 0;
     for (int j = 0; j < size_; ++j) {
       const double reach = climb.reach(j), diagonal = h[packed(j, j)];
-      const bool curved = std::fabs(diagonal) * reach * reach > ascent::flat_curvature;
+      const bool curved = ::fabs(diagonal) * reach * reach > ascent::flat_curvature;
       if (curved && !climb.held(j)) index[n++] = j;
     }
     for (int a = 0; a < n; ++a) {
       for (int b = 0; b < n; ++b) {
         const int i = index[a], j = index[b];
-        matrix[a * n + b] =
-            h[packed(i, j)] / std::sqrt(std::fabs(h[packed(i, i)] * h[packed(j, j)]));
+        matrix[a * n + b] = h[packed(i, j)] / ::sqrt(::fabs(h[packed(i, i)] * h[packed(j, j)]));
       }
     }
     symmetric_eigen(n, matrix.data(), vectors.data());
@@ -103,12 +99,16 @@ class polish {
   static constexpr double flat_direction = 1e-6;
 
  private:
-  std::size_t element(int lane) const { return static_cast<std::size_t>(lane) * size_; }
+  RESCORLA_BOTH std::size_t element(int lane) const {
+    return static_cast<std::size_t>(lane) * size_;
+  }
 
-  bool climbing(int lane) const { return active_[lane] && state[lane] == ascent_state::running; }
+  RESCORLA_BOTH bool climbing(int lane) const {
+    return active_[lane] && state[lane] == ascent_state::running;
+  }
 
   /// Lets the lanes that are climbing go on until none is; false when interrupted.
-  bool climb(objective& f, multistart& search, const options& how) {
+  RESCORLA_BOTH bool climb(objective<Target>& f, multistart<Target>& search, const options& how) {
     for (;;) {
       bool any = false;
       for (int lane = 0; lane < lanes_; ++lane) {
@@ -125,7 +125,7 @@ class polish {
     }
   }
 
-  void absorb(objective& f, multistart& search, int lane) {
+  RESCORLA_BOTH void absorb(objective<Target>& f, multistart<Target>& search, int lane) {
     ++search.evaluations[lane];
     f.read(lane);
     const ascent& climb = search.climbs[lane];
@@ -136,14 +136,15 @@ class polish {
       state[lane] = ascent_state::failed;
   }
 
-  void restart(objective& f, multistart& search, int lane, const double* point) {
+  RESCORLA_BOTH void restart(objective<Target>& f, multistart<Target>& search, int lane,
+                             const double* point) {
     ascent& climb = search.climbs[lane];
     search.iterations[lane] += climb.iterations();
     climb.begin(point, f.lower(lane), f.upper(lane), &search.width[element(lane)]);
   }
 
   /// Newton steps until every lane has converged or cannot go on.
-  bool sharpen(objective& f, multistart& search, const options& how) {
+  RESCORLA_BOTH bool sharpen(objective<Target>& f, multistart<Target>& search, const options& how) {
     for (int round = 0; round < 50; ++round) {
       if (!climb(f, search, how)) return false;
       bool any = false;
@@ -152,7 +153,7 @@ class polish {
         any = any || wanted_[lane];
       }
       if (!any) break;
-      measured.measure(f, search.climbs, wanted_, curvature::accuracy::quick, search.evaluations);
+      measured.measure(f, search.climbs, wanted_, accuracy::quick, search.evaluations);
       for (int lane = 0; lane < lanes_; ++lane) {
         if (!wanted_[lane]) continue;
         state[lane] = measured.complete(lane)
@@ -166,13 +167,14 @@ class polish {
   /// Among the first `n` of `index_`, a parameter not tried that has no upper bound of its own,
   /// with its direction: a learning rate near 0 and an inverse temperature at the edge often make a
   /// second maximum, and no starting point may lie in its narrow basin.
-  int unbounded(const objective& f, int lane, int n, double& direction) const {
-    const problem& what = f.definition();
+  RESCORLA_BOTH int unbounded(const objective<Target>& f, int lane, int n,
+                              double& direction) const {
+    const problem_view& what = f.definition();
     direction = 1.0;
     for (int a = 0; a < n && !what.posterior; ++a) {
       const int j = index_[a];
-      if (tried_[element(lane) + j] || !std::isfinite(what.low(f.unit(lane), j))) continue;
-      if (!std::isfinite(what.high(f.unit(lane), j))) return j;
+      if (tried_[element(lane) + j] || !is_finite(what.low(f.unit(lane), j))) continue;
+      if (!is_finite(what.high(f.unit(lane), j))) return j;
     }
     return -1;
   }
@@ -181,9 +183,9 @@ class polish {
   /// the gradient is small already: the tail of an asymptote, or a ridge; else an `unbounded` one;
   /// -1 for none. Leaves in `ahead` the point at the edge that lies ahead, the others moved along
   /// with it: -I_FF^-1 I_Fj times the distance.
-  int tail(objective& f, const ascent& climb, int lane, double* ahead) {
+  RESCORLA_BOTH int tail(objective<Target>& f, const ascent& climb, int lane, double* ahead) {
     const double* x = climb.point();
-    std::copy(x, x + size_, ahead);
+    copy(x, size_, ahead);
     if (!(climb.scaled_gradient() < 0.01)) return -1;
     int n = loose(climb, -1);
     for (int a = 0; a < n; ++a) probe_[a] = climb.gradient()[index_[a]];
@@ -193,7 +195,7 @@ class polish {
     double longest = 1e-4, direction = 0.0;
     for (int a = 0; a < n; ++a) {
       const int j = index_[a];
-      const double relative = std::fabs(probe_[a]) / std::max(1.0, std::fabs(x[j]));
+      const double relative = ::fabs(probe_[a]) / greatest(1.0, ::fabs(x[j]));
       if (!tried_[element(lane) + j] && relative > longest) {
         longest = relative;
         which = j;
@@ -214,7 +216,7 @@ class polish {
   }
 
   /// The information over the parameters not held, but for one, in `matrix_`; their number.
-  int loose(const ascent& climb, int without) {
+  RESCORLA_BOTH int loose(const ascent& climb, int without) {
     int n = 0;
     for (int j = 0; j < size_; ++j) {
       if (!climb.held(j) && j != without) index_[n++] = j;
@@ -231,7 +233,8 @@ class polish {
 
   /// Tries edges, the other parameters optimised there, and keeps what is not worse. True in
   /// `moved` when some lane has to be sharpened again; false when interrupted.
-  bool try_edges(objective& f, multistart& search, const options& how, bool& moved) {
+  RESCORLA_BOTH bool try_edges(objective<Target>& f, multistart<Target>& search, const options& how,
+                               bool& moved) {
     moved = false;
     for (int lane = 0; lane < lanes_; ++lane) {
       wanted_[lane] = 0;
@@ -243,14 +246,14 @@ class polish {
       moved = true;
       wanted_[lane] = 1;
       tried_[element(lane) + j] = 1;
-      std::copy(climb.point(), climb.point() + size_, &before_[element(lane)]);
+      copy(climb.point(), size_, &before_[element(lane)]);
       // Where nothing can be told, the edge is the better answer than a place that rounding chose.
       const double reach = climb.reach(j);
       const bool flat = climb.information()[packed(j, j)] * reach * reach < ascent::flat_curvature;
       value_before_[lane] =
-          climb.value() - (flat ? 1e-9 * std::max(1.0, std::fabs(climb.value())) : 0.0);
-      std::copy(f.lower(lane), f.lower(lane) + size_, low_.begin());
-      std::copy(f.upper(lane), f.upper(lane) + size_, high_.begin());
+          climb.value() - (flat ? 1e-9 * greatest(1.0, ::fabs(climb.value())) : 0.0);
+      copy(f.lower(lane), size_, low_.data());
+      copy(f.upper(lane), size_, high_.data());
       low_[j] = high_[j] = ahead[j];
       search.iterations[lane] += climb.iterations();
       climb.begin(ahead, low_.data(), high_.data(), &search.width[element(lane)]);
@@ -267,7 +270,7 @@ class polish {
       const bool better =
           state[lane] != ascent_state::failed && climb.value() >= value_before_[lane];
       const double* from = better ? climb.point() : &before_[element(lane)];
-      std::copy(from, from + size_, &ahead_[element(lane)]);
+      copy(from, size_, &ahead_[element(lane)]);
       restart(f, search, lane, &ahead_[element(lane)]);
       f.set_point(lane, climb.trial());
     }
@@ -281,7 +284,7 @@ class polish {
   }
 
   /// True when some lane left a saddle and has to be polished again; the others become inactive.
-  bool leave_saddles(objective& f, multistart& search, bool last) {
+  RESCORLA_BOTH bool leave_saddles(objective<Target>& f, multistart<Target>& search, bool last) {
     bool any = false;
     for (int lane = 0; lane < lanes_; ++lane) {
       wanted_[lane] = 0;
@@ -297,34 +300,34 @@ class polish {
       }
       if (lowest < 0) continue;
       double* direction = &ahead_[element(lane)];
-      std::fill(direction, direction + size_, 0.0);
+      fill(direction, element(1), 0.0);
       const double* h = measured.packed_matrix(lane);
       for (int a = 0; a < n; ++a) {
         const int j = index_[a];
         direction[j] = vectors_[a * n + lowest] *
-                       std::min(1.0 / std::sqrt(std::fabs(h[packed(j, j)])), 0.25 * climb.reach(j));
+                       least(1.0 / ::sqrt(::fabs(h[packed(j, j)])), 0.25 * climb.reach(j));
       }
       // A rise within the rounding error of the value is none.
-      const double least = 1e-9 * std::max(1.0, std::fabs(climb.value()));
+      const double least = 1e-9 * greatest(1.0, ::fabs(climb.value()));
       if (-0.5 * packed_quadratic(size_, h, direction) < 10.0 * least) continue;
       any = true;
       wanted_[lane] = saddle[lane] = 1;
       value_before_[lane] = climb.value() + least;
     }
     if (!any || last) {
-      std::fill(active_.begin(), active_.end(), 0);
+      active_.fill(0);
       return false;
     }
     bool left = false;
-    std::fill(escaped_.begin(), escaped_.end(), 0);
-    for (const double distance : {1.0, -1.0, 0.1, -0.1}) {
+    escaped_.fill(0);
+    for (int attempt = 0; attempt < 4; ++attempt) {
+      const double distance = (attempt < 2 ? 1.0 : 0.1) * (attempt % 2 == 0 ? 1.0 : -1.0);
       for (int lane = 0; lane < lanes_; ++lane) {
         if (!wanted_[lane]) continue;
         const double* x = search.climbs[lane].point();
         const double* direction = &ahead_[element(lane)];
         for (int j = 0; j < size_; ++j) {
-          probe_[j] = std::min(std::max(x[j] + distance * direction[j], f.lower(lane)[j]),
-                               f.upper(lane)[j]);
+          probe_[j] = within(x[j] + distance * direction[j], f.lower(lane)[j], f.upper(lane)[j]);
         }
         f.set_point(lane, probe_.data());
       }
@@ -349,15 +352,14 @@ class polish {
 
   int lanes_, size_;
   bool trying_ = false;  // climbs at edges, which may be given up
-  std::vector<char> active_, wanted_, escaped_, tried_;
-  std::vector<double> matrix_, vectors_;
-  std::vector<int> index_;
-  std::vector<double> probe_, low_, high_;  // [j]
-  std::vector<double> ahead_, before_;      // [lane][j]
-  std::vector<double> value_before_;        // [lane]
+  array<char> active_, wanted_, escaped_, tried_;
+  array<double> matrix_, vectors_;
+  array<int> index_;
+  array<double> probe_, low_, high_;  // [j]
+  array<double> ahead_, before_;      // [lane][j]
+  array<double> value_before_;        // [lane]
 };
 
-}  // namespace inference
-}  // namespace rescorla
+RESCORLA_INFERENCE_END
 
 #endif

@@ -1,13 +1,9 @@
 #ifndef RESCORLA_INFERENCE_PRIOR_HPP
 #define RESCORLA_INFERENCE_PRIOR_HPP
 
-#include <cmath>
-#include <limits>
-
 #include "transform.hpp"
 
-namespace rescorla {
-namespace inference {
+RESCORLA_INFERENCE_BEGIN
 
 /// Kinds of prior. `normal` is stated on the unconstrained scale z; `beta`, `gamma`,
 /// `normal_natural` and `uniform` on the natural scale x, and their density in z therefore carries
@@ -33,20 +29,20 @@ struct prior {
   double a = 0.0, b = 1.0;
 
   /// Whether the hyperparameters, with the range they are used on, make a density.
-  bool valid(const transform& map) const {
+  RESCORLA_BOTH bool valid(const transform& map) const {
     switch (kind) {
       case prior_kind::none:
       case prior_kind::uniform:
         return true;
       case prior_kind::normal:
       case prior_kind::normal_natural:
-        return std::isfinite(a) && b > 0.0 && std::isfinite(b);
+        return is_finite(a) && b > 0.0 && is_finite(b);
       // Without a link the density itself is searched: it must not be infinite at a bound.
       case prior_kind::beta:
-        return a > 0.0 && b > 0.0 && std::isfinite(map.lower) && std::isfinite(map.upper) &&
+        return a > 0.0 && b > 0.0 && is_finite(map.lower) && is_finite(map.upper) &&
                (map.kind != link::identity || (a >= 1.0 && b >= 1.0));
       case prior_kind::gamma:
-        return a > 0.0 && b > 0.0 && std::isfinite(map.lower) &&
+        return a > 0.0 && b > 0.0 && is_finite(map.lower) &&
                (map.kind != link::identity || a >= 1.0);
     }
     return false;
@@ -59,31 +55,30 @@ struct prior_value {
 };
 
 /// The part of the log density that depends on the hyperparameters alone. Kept apart since
-/// `std::lgamma` writes a global on some platforms: call this before threads are started.
-inline double prior_constant(const prior& p) {
+/// `lgamma` writes a global on some platforms: call this before threads are started.
+RESCORLA_BOTH inline double prior_constant(const prior& p) {
   const double half_log_two_pi = 0.91893853320467274178;
   switch (p.kind) {
     case prior_kind::normal:
     case prior_kind::normal_natural:
-      return -half_log_two_pi - std::log(p.b);
+      return -half_log_two_pi - ::log(p.b);
     case prior_kind::beta:
-      return std::lgamma(p.a + p.b) - std::lgamma(p.a) - std::lgamma(p.b);
+      return ::lgamma(p.a + p.b) - ::lgamma(p.a) - ::lgamma(p.b);
     case prior_kind::gamma:
-      return p.a * std::log(p.b) - std::lgamma(p.a);
+      return p.a * ::log(p.b) - ::lgamma(p.a);
     default:
       return 0.0;
   }
 }
 
 /// Log of the mass that a normal density in x has on the range, to which it is truncated.
-inline double log_mass(const prior& p, double lower, double upper) {
+RESCORLA_BOTH inline double log_mass(const prior& p, double lower, double upper) {
   if (p.kind != prior_kind::normal_natural) return 0.0;
   const double from = (lower - p.a) / (1.4142135623730951 * p.b);
   const double to = (upper - p.a) / (1.4142135623730951 * p.b);
   // By the tail that keeps its digits.
-  const double mass =
-      from > 0.0 ? std::erfc(from) - std::erfc(to) : std::erfc(-to) - std::erfc(-from);
-  return std::log(std::fmax(0.5 * mass, std::numeric_limits<double>::min()));
+  const double mass = from > 0.0 ? ::erfc(from) - ::erfc(to) : ::erfc(-to) - ::erfc(-from);
+  return ::log(::fmax(0.5 * mass, 2.2250738585072014e-308));
 }
 
 /// The prior's log density at the point `t` = map.at(z); `constant` is prior_constant(p) less
@@ -94,8 +89,9 @@ inline double log_mass(const prior& p, double lower, double upper) {
 /// Beta and Gamma are sums of log(x - lower), log(upper - x) and x - lower, whose derivatives in z
 /// come with the transform. (Under a logit link the Beta terms collapse to a q - b p and
 /// -(a + b) p q; under a log link the Gamma terms to a - b e^z and -b e^z.)
-inline prior_value evaluate_prior(const prior& p, double constant, const transform& map, double z,
-                                  const transform_point& t) {
+RESCORLA_BOTH inline prior_value evaluate_prior(const prior& p, double constant,
+                                                const transform& map, double z,
+                                                const transform_point& t) {
   switch (p.kind) {
     case prior_kind::normal: {
       const double precision = 1.0 / (p.b * p.b), deviation = z - p.a;
@@ -103,7 +99,7 @@ inline prior_value evaluate_prior(const prior& p, double constant, const transfo
               -precision};
     }
     case prior_kind::beta: {
-      const double log_width = std::log(map.upper - map.lower);
+      const double log_width = ::log(map.upper - map.lower);
       const double a = p.a - 1.0, b = p.b - 1.0;
       // A zero exponent must not meet the infinite logarithm at a bound.
       const double low = a != 0.0 ? a * (t.low - log_width) : 0.0;
@@ -126,15 +122,13 @@ inline prior_value evaluate_prior(const prior& p, double constant, const transfo
     }
     case prior_kind::uniform: {
       const double width = map.upper - map.lower;
-      return {(std::isfinite(width) ? -std::log(width) : 0.0) + t.jacobian, t.jacobian_1,
-              t.jacobian_2};
+      return {(is_finite(width) ? -::log(width) : 0.0) + t.jacobian, t.jacobian_1, t.jacobian_2};
     }
     default:
       return {0.0, 0.0, 0.0};
   }
 }
 
-}  // namespace inference
-}  // namespace rescorla
+RESCORLA_INFERENCE_END
 
 #endif

@@ -1,16 +1,12 @@
 #ifndef RESCORLA_INFERENCE_PROBLEM_HPP
 #define RESCORLA_INFERENCE_PROBLEM_HPP
 
-#include <cmath>
 #include <cstddef>
 #include <vector>
 
-#include "../backend/likelihood.hpp"
-#include "prior.hpp"
-#include "transform.hpp"
+#include "problem_view.hpp"
 
-namespace rescorla {
-namespace inference {
+RESCORLA_INFERENCE_BEGIN
 
 /// What a problem lacks; `problem::prepare` finds the first.
 enum class problem_error {
@@ -54,44 +50,33 @@ struct problem {
 
   int size() const { return static_cast<int>(free.size()); }
 
-  double fixed_value(int unit, int parameter) const {
-    return row(fixed, parameters, unit)[parameter];
-  }
-  double search_low(int unit, int j) const { return row(search_lower, size(), unit)[j]; }
-  double search_high(int unit, int j) const { return row(search_upper, size(), unit)[j]; }
-  double low(int unit, int j) const { return row(lower, size(), unit)[j]; }
-  double high(int unit, int j) const { return row(upper, size(), unit)[j]; }
+  /// The map from the scale of the search to the natural scale; see problem_view.
+  transform map(int unit, int j) const { return view().map(unit, j); }
 
-  const double* start(int unit, int s, int candidate) const {
-    const std::size_t climb = static_cast<std::size_t>(unit) * starts + s;
-    return start_values + (climb * candidates + candidate) * free.size();
-  }
-
-  /// The map from the scale of the search to the natural scale. The posterior is searched on the
-  /// real line. The likelihood's maximum may lie on a bound; it is searched on the logit scale
-  /// (log, without an upper bound) of a range a little wider than the closed one, on which the
-  /// bounds are ordinary finite edges. Near them steps are relative there, which straightens the
-  /// ridges of learning rate against inverse temperature: a fit takes a third less evaluations than
-  /// in x.
-  transform map(int unit, int j) const {
-    transform t{link::identity, low(unit, j), high(unit, j)};
-    if (posterior) {
-      t.kind = links[j];
-    } else if (std::isfinite(t.lower)) {
-      const double width = search_high(unit, j) - search_low(unit, j);
-      t.kind = std::isfinite(t.upper) ? link::logit : link::log;
-      t.lower -= (t.kind == link::logit ? 0.001 : 0.002) * width;
-      t.upper += 0.001 * width;
-    }
-    return t;
-  }
-
-  std::size_t prior_index(int unit, int j) const {
-    return priors.size() == free.size() ? j : static_cast<std::size_t>(unit) * free.size() + j;
+  /// What the search reads; it holds for as long as the vectors here stay as they are.
+  problem_view view() const {
+    return {units,
+            parameters,
+            size(),
+            free.data(),
+            free_parameter.data(),
+            rows(fixed, parameters),
+            rows(lower, size()),
+            rows(upper, size()),
+            rows(search_lower, size()),
+            rows(search_upper, size()),
+            posterior,
+            links.data(),
+            rows(priors, size()),
+            rows(prior_constants, size()),
+            starts,
+            candidates,
+            start_values};
   }
 
   /// Checks the problem against the likelihood and derives what the search needs.
-  problem_error prepare(const likelihood& target) {
+  template <class Target>
+  problem_error prepare(const Target& target) {
     units = target.units();
     parameters = target.parameters();
     const std::size_t p = free.size(), n = static_cast<std::size_t>(units);
@@ -112,32 +97,33 @@ struct problem {
     if (posterior && (links.size() != p || (priors.size() != p && priors.size() != p * n))) {
       return problem_error::sizes;
     }
+    const problem_view given = view();
     for (int unit = 0; unit < units; ++unit) {
       for (int j = 0; j < size(); ++j) {
-        const double from = search_low(unit, j), to = search_high(unit, j);
-        if (!(low(unit, j) <= from) || !(from < to) || !(to <= high(unit, j)) ||
-            !std::isfinite(from) || !std::isfinite(to)) {
+        const double from = given.search_low(unit, j), to = given.search_high(unit, j);
+        if (!(given.low(unit, j) <= from) || !(from < to) || !(to <= given.high(unit, j)) ||
+            !is_finite(from) || !is_finite(to)) {
           return problem_error::bounds;
         }
-        const transform t = map(unit, j);
+        const transform t = given.map(unit, j);
         if (!t.valid()) return problem_error::link;
-        if (posterior && !priors[prior_index(unit, j)].valid(t)) return problem_error::prior;
+        if (posterior && !given.priors.row(unit)[j].valid(t)) return problem_error::prior;
       }
     }
     prior_constants.clear();
     for (std::size_t i = 0; i < priors.size(); ++i) {
       const int unit = static_cast<int>(i / p), j = static_cast<int>(i % p);
       prior_constants.push_back(prior_constant(priors[i]) -
-                                log_mass(priors[i], low(unit, j), high(unit, j)));
+                                log_mass(priors[i], given.low(unit, j), given.high(unit, j)));
     }
     if (starts < 1 || candidates < 1 || start_values == nullptr) return problem_error::starts;
     return one_group_per_unit(target) ? problem_error::none : problem_error::divided_unit;
   }
 
  private:
-  static const double* row(const std::vector<double>& values, int length, int unit) {
-    const bool shared = values.size() == static_cast<std::size_t>(length);
-    return values.data() + (shared ? 0 : static_cast<std::size_t>(unit) * length);
+  template <class T>
+  static unit_rows<T> rows(const std::vector<T>& values, int length) {
+    return {values.data(), length, values.size() == static_cast<std::size_t>(length)};
   }
 
   bool shared_or_by_unit(const std::vector<double>& values, std::size_t length) const {
@@ -145,7 +131,8 @@ struct problem {
   }
 
   /// Groups are fitted by different threads, so that a unit's results may have one writer only.
-  bool one_group_per_unit(const likelihood& target) const {
+  template <class Target>
+  bool one_group_per_unit(const Target& target) const {
     std::vector<int> home(static_cast<std::size_t>(units), -1);
     for (int group = 0; group < target.groups(); ++group) {
       for (int lane = 0; lane < target.lanes(); ++lane) {
@@ -159,7 +146,6 @@ struct problem {
   }
 };
 
-}  // namespace inference
-}  // namespace rescorla
+RESCORLA_INFERENCE_END
 
 #endif

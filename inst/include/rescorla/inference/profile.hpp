@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../backend/likelihood.hpp"
+#include "array.hpp"
 #include "ascent.hpp"
 #include "dense.hpp"
 #include "multistart.hpp"
@@ -55,11 +56,11 @@ struct profile_results {
 /// The same for the log posterior when the problem is one.
 class profiler {
  public:
-  profiler(const likelihood& target, const problem& what)
-      : objective_(target, what),
+  profiler(const likelihood& target, const problem& what, memory&& where = memory())
+      : objective_(target, what.view(), where),
         lanes_(target.lanes()),
         size_(what.size()),
-        climbs_(static_cast<std::size_t>(lanes_), ascent(size_)),
+        climbs_(where, static_cast<std::size_t>(lanes_), size_),
         tasks_(static_cast<std::size_t>(lanes_)),
         next_(static_cast<std::size_t>(lanes_), 0),
         owner_(static_cast<std::size_t>(lanes_), -1),
@@ -175,7 +176,7 @@ class profiler {
   double first_distance(int lane, int j) {
     const int unit = objective_.unit(lane);
     const std::size_t row = static_cast<std::size_t>(unit) * size_;
-    const problem& what = objective_.definition();
+    const problem_view& what = objective_.definition();
     double* path = &path_[element(lane)];
     objective_.look_at(lane, &optimum_[element(lane)]);
     for (int i = 0; i < size_; ++i) {
@@ -285,7 +286,7 @@ class profiler {
 
   void record(int lane, limit kind, double u, profile_results& out) const {
     const task& t = tasks_[lane];
-    const problem& what = objective_.definition();
+    const problem_view& what = objective_.definition();
     const int unit = objective_.unit(lane);
     const std::size_t at = static_cast<std::size_t>(unit) * size_ + t.j;
     double x = what.map(unit, t.j).natural(u);
@@ -296,9 +297,9 @@ class profiler {
     (t.side < 0 ? out.lower_kind : out.upper_kind)[at] = static_cast<int>(kind);
   }
 
-  objective objective_;
+  objective<> objective_;
   int lanes_, size_;
-  std::vector<ascent> climbs_;
+  objects<ascent> climbs_;
   std::vector<task> tasks_;
   std::vector<int> next_, owner_;
   std::vector<double> optimum_, path_, width_;             // [lane][j]

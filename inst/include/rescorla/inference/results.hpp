@@ -5,23 +5,9 @@
 #include <limits>
 #include <vector>
 
-namespace rescorla {
-namespace inference {
+#include "results_view.hpp"
 
-/// How the fit of a unit ended.
-enum class outcome : int {
-  converged = 0,        ///< a maximum in the box: scaled gradient below the tolerance
-  iteration_limit = 1,  ///< the best start used up its iterations
-  stalled = 2,          ///< no further gain, though the gradient is not small: not smooth there
-  no_finite_start = 3,  ///< no starting point had a finite value
-  saddle = 4,           ///< stationary, but some direction still rises and could not be followed
-  interrupted = 5,      ///< stopped by the caller before the end
-  not_run = 6
-};
-
-/// Where an estimate sits in its box. A search edge is an edge of the search box that is no bound
-/// of the parameter itself.
-enum class edge : int { none = 0, lower = -1, upper = 1, search_lower = -2, search_upper = 2 };
+RESCORLA_INFERENCE_BEGIN
 
 /// Fits of all units. P free parameters; rows by unit: element (unit, j) at unit * P + j, matrices
 /// at (unit * P + i) * P + j. Groups write only to the rows of their own units.
@@ -64,9 +50,15 @@ struct results {
     starts_agree.assign(n, 0);
     starts_failed.assign(n, 0);
   }
+
+  results_view view() {
+    return {estimate.data(),    log_likelihood.data(), log_posterior.data(), log_evidence.data(),
+            gradient.data(),    hessian.data(),        hessian_real.data(),  scaled_gradient.data(),
+            at_bound.data(),    flat.data(),           status.data(),        iterations.data(),
+            evaluations.data(), starts_agree.data(),   starts_failed.data()};
+  }
 };
 
-}  // namespace inference
-}  // namespace rescorla
+RESCORLA_INFERENCE_END
 
 #endif

@@ -1,11 +1,9 @@
 #ifndef RESCORLA_INFERENCE_TRANSFORM_HPP
 #define RESCORLA_INFERENCE_TRANSFORM_HPP
 
-#include <cmath>
-#include <limits>
+#include "numeric.hpp"
 
-namespace rescorla {
-namespace inference {
+RESCORLA_INFERENCE_BEGIN
 
 /// The maps x(z) from the real line to a parameter's range [lower, upper]:
 ///
@@ -31,20 +29,23 @@ struct transform_point {
   double high, high_1, high_2;              // log(upper - x)
 };
 
-inline double normal_cdf(double z) { return 0.5 * std::erfc(-z * 0.70710678118654752440); }
+RESCORLA_BOTH inline double normal_cdf(double z) {
+  return 0.5 * ::erfc(-z * 0.70710678118654752440);
+}
 
-inline double normal_density(double z) { return 0.39894228040143267794 * std::exp(-0.5 * z * z); }
+RESCORLA_BOTH inline double normal_density(double z) {
+  return 0.39894228040143267794 * ::exp(-0.5 * z * z);
+}
 
 /// Quantile of the standard normal distribution for a lower tail p and an upper tail q = 1 - p:
 /// Abramowitz and Stegun (1964) 26.2.23, then Halley steps on the smaller tail, which triple the
 /// number of correct digits each.
-inline double normal_quantile(double p, double q) {
+RESCORLA_BOTH inline double normal_quantile(double p, double q) {
   const double tail = p < q ? p : q;
   if (!(tail > 0.0)) {
-    const double infinity = std::numeric_limits<double>::infinity();
-    return p < q ? -infinity : infinity;
+    return p < q ? -infinite : infinite;
   }
-  const double t = std::sqrt(-2.0 * std::log(tail));
+  const double t = ::sqrt(-2.0 * ::log(tail));
   double z = t - (2.515517 + t * (0.802853 + t * 0.010328)) /
                      (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
   z = -z;
@@ -57,16 +58,16 @@ inline double normal_quantile(double p, double q) {
   return p < q ? z : -z;
 }
 
-inline double cubic(double z) { return z * (1.5976 + 0.07056 * z * z); }
+RESCORLA_BOTH inline double cubic(double z) { return z * (1.5976 + 0.07056 * z * z); }
 
 /// The z of w(z) = w, by Newton's method from where the linear or the cubic term rules.
-inline double cubic_inverse(double w) {
-  if (!std::isfinite(w)) return w;
-  double z = std::fabs(w) < 10.0 ? w / 1.5976 : std::cbrt(w / 0.07056);
+RESCORLA_BOTH inline double cubic_inverse(double w) {
+  if (!is_finite(w)) return w;
+  double z = ::fabs(w) < 10.0 ? w / 1.5976 : ::cbrt(w / 0.07056);
   for (int step = 0; step < 50; ++step) {
     const double move = (cubic(z) - w) / (1.5976 + 0.21168 * z * z);
     z -= move;
-    if (std::fabs(move) <= 1e-15 * std::fabs(z)) break;
+    if (::fabs(move) <= 1e-15 * ::fabs(z)) break;
   }
   return z;
 }
@@ -74,24 +75,24 @@ inline double cubic_inverse(double w) {
 /// A link together with the bounds it maps to.
 struct transform {
   link kind = link::identity;
-  double lower = -std::numeric_limits<double>::infinity();
-  double upper = std::numeric_limits<double>::infinity();
+  double lower = -infinite;
+  double upper = infinite;
 
   /// Whether the bounds allow the link.
-  bool valid() const {
+  RESCORLA_BOTH bool valid() const {
     if (!(lower <= upper)) return false;
-    if (kind == link::log) return std::isfinite(lower);
+    if (kind == link::log) return is_finite(lower);
     if (kind == link::logit || kind == link::probit || kind == link::cubic) {
-      return std::isfinite(lower) && std::isfinite(upper) && lower < upper;
+      return is_finite(lower) && is_finite(upper) && lower < upper;
     }
     return true;
   }
 
   /// x(z).
-  double natural(double z) const {
+  RESCORLA_BOTH double natural(double z) const {
     switch (kind) {
       case link::log:
-        return lower + std::exp(z);
+        return lower + ::exp(z);
       case link::logit:
         // The smaller share is formed first: x keeps its digits near either bound.
         return z < 0.0 ? lower + (upper - lower) * logistic(z)
@@ -108,16 +109,16 @@ struct transform {
   }
 
   /// z(x); infinite at a bound of a log, logit or probit link.
-  double real(double x) const {
+  RESCORLA_BOTH double real(double x) const {
     switch (kind) {
       case link::log:
-        return std::log(x - lower);
+        return ::log(x - lower);
       case link::logit:
-        return std::log(x - lower) - std::log(upper - x);
+        return ::log(x - lower) - ::log(upper - x);
       case link::probit:
         return normal_quantile((x - lower) / (upper - lower), (upper - x) / (upper - lower));
       case link::cubic:
-        return cubic_inverse(std::log(x - lower) - std::log(upper - x));
+        return cubic_inverse(::log(x - lower) - ::log(upper - x));
       default:
         return x;
     }
@@ -125,18 +126,18 @@ struct transform {
 
   /// The stretch of the real line on which x(z) can still be told from its bounds: beyond it a
   /// search would move z without moving x. (plogis(-30) is 9e-14, pnorm(-7.5) is 3e-14.)
-  double lowest() const {
+  RESCORLA_BOTH double lowest() const {
     if (kind == link::identity) return lower;
     return kind == link::probit ? -7.5 : kind == link::cubic ? -6.0 : -30.0;
   }
-  double highest() const {
+  RESCORLA_BOTH double highest() const {
     if (kind == link::identity) return upper;
-    if (kind == link::log) return std::isfinite(upper) ? std::log(upper - lower) : 30.0;
+    if (kind == link::log) return is_finite(upper) ? ::log(upper - lower) : 30.0;
     return kind == link::probit ? 7.5 : kind == link::cubic ? 6.0 : 30.0;
   }
 
   /// dx/dz and d2x/dz2 from x itself, without another exponential, for identity, log and logit.
-  void derivatives(double x, double& dx, double& d2x) const {
+  RESCORLA_BOTH void derivatives(double x, double& dx, double& d2x) const {
     dx = 1.0;
     d2x = 0.0;
     if (kind == link::log) {
@@ -149,7 +150,7 @@ struct transform {
   }
 
   /// dx/dz at z, where x = x(z) is known.
-  double slope(double z, double x) const {
+  RESCORLA_BOTH double slope(double z, double x) const {
     switch (kind) {
       case link::log:
         return x - lower;
@@ -165,32 +166,17 @@ struct transform {
   }
 
   /// The value and its derivatives at z.
-  transform_point at(double z) const {
+  RESCORLA_BOTH transform_point at(double z) const {
     transform_point t{};
     if (kind == link::log) {
-      const double e = std::exp(z);
+      const double e = ::exp(z);
       t = {lower + e, e, e, z, 1.0, 0.0, z, 1.0, 0.0, 0.0, 0.0, 0.0};
       set_high(t);
     } else if (kind == link::logit) {
-      const double width = upper - lower, p = logistic(z), q = logistic(-z), pq = p * q;
-      // log p = -log(1 + exp(-z)), log q = log p - z
-      const double log_p = z > 0.0 ? -std::log1p(std::exp(-z)) : z - std::log1p(std::exp(z));
-      const double log_width = std::log(width);
-      t.x = natural(z);
-      t.dx = width * pq;
-      t.d2x = width * pq * (q - p);
-      t.jacobian = log_width + 2.0 * log_p - z;
-      t.jacobian_1 = q - p;
-      t.jacobian_2 = -2.0 * pq;
-      t.low = log_width + log_p;
-      t.low_1 = q;
-      t.low_2 = -pq;
-      t.high = log_width + log_p - z;
-      t.high_1 = -p;
-      t.high_2 = -pq;
+      t = logit_at(z);
     } else if (kind == link::probit) {
       const double width = upper - lower, p = normal_cdf(z), q = normal_cdf(-z);
-      const double density = normal_density(z), log_width = std::log(width);
+      const double density = normal_density(z), log_width = ::log(width);
       const double lower_ratio = density / p, upper_ratio = density / q;  // inverse Mills ratios
       t.x = natural(z);
       t.dx = width * density;
@@ -198,20 +184,20 @@ struct transform {
       t.jacobian = log_width - 0.91893853320467274178 - 0.5 * z * z;
       t.jacobian_1 = -z;
       t.jacobian_2 = -1.0;
-      t.low = log_width + std::log(p);
+      t.low = log_width + ::log(p);
       t.low_1 = lower_ratio;
       t.low_2 = -lower_ratio * (z + lower_ratio);
-      t.high = log_width + std::log(q);
+      t.high = log_width + ::log(q);
       t.high_1 = -upper_ratio;
       t.high_2 = upper_ratio * (z - upper_ratio);
     } else if (kind == link::cubic) {
       const transform inner = {link::logit, lower, upper};
       const double w_1 = 1.5976 + 0.21168 * z * z, w_2 = 0.42336 * z, w_3 = 0.42336;
-      const transform_point u = inner.at(cubic(z));
+      const transform_point u = inner.logit_at(cubic(z));
       t = {u.x,
            u.dx * w_1,
            u.d2x * w_1 * w_1 + u.dx * w_2,
-           u.jacobian + std::log(w_1),
+           u.jacobian + ::log(w_1),
            u.jacobian_1 * w_1 + w_2 / w_1,
            u.jacobian_2 * w_1 * w_1 + u.jacobian_1 * w_2 + (w_3 * w_1 - w_2 * w_2) / (w_1 * w_1),
            u.low,
@@ -223,8 +209,8 @@ struct transform {
     } else {
       t.x = z;
       t.dx = 1.0;
-      if (std::isfinite(lower)) {
-        t.low = std::log(z - lower);
+      if (is_finite(lower)) {
+        t.low = ::log(z - lower);
         t.low_1 = 1.0 / (z - lower);
         t.low_2 = -t.low_1 * t.low_1;
       }
@@ -234,19 +220,39 @@ struct transform {
   }
 
  private:
-  static double logistic(double z) { return 1.0 / (1.0 + std::exp(-z)); }
+  RESCORLA_BOTH static double logistic(double z) { return 1.0 / (1.0 + ::exp(-z)); }
+
+  RESCORLA_BOTH transform_point logit_at(double z) const {
+    transform_point t{};
+    const double width = upper - lower, p = logistic(z), q = logistic(-z), pq = p * q;
+    // log p = -log(1 + exp(-z)), log q = log p - z
+    const double log_p = z > 0.0 ? -::log1p(::exp(-z)) : z - ::log1p(::exp(z));
+    const double log_width = ::log(width);
+    t.x = natural(z);
+    t.dx = width * pq;
+    t.d2x = width * pq * (q - p);
+    t.jacobian = log_width + 2.0 * log_p - z;
+    t.jacobian_1 = q - p;
+    t.jacobian_2 = -2.0 * pq;
+    t.low = log_width + log_p;
+    t.low_1 = q;
+    t.low_2 = -pq;
+    t.high = log_width + log_p - z;
+    t.high_1 = -p;
+    t.high_2 = -pq;
+    return t;
+  }
 
   /// The terms in log(upper - x) for links that take no notice of the upper bound.
-  void set_high(transform_point& t) const {
-    if (!std::isfinite(upper)) return;
+  RESCORLA_BOTH void set_high(transform_point& t) const {
+    if (!is_finite(upper)) return;
     const double distance = upper - t.x;
-    t.high = std::log(distance);
+    t.high = ::log(distance);
     t.high_1 = -t.dx / distance;
     t.high_2 = -t.d2x / distance - t.high_1 * t.high_1;
   }
 };
 
-}  // namespace inference
-}  // namespace rescorla
+RESCORLA_INFERENCE_END
 
 #endif

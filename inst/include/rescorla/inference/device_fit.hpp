@@ -1,0 +1,72 @@
+#ifndef RESCORLA_INFERENCE_DEVICE_FIT_HPP
+#define RESCORLA_INFERENCE_DEVICE_FIT_HPP
+
+#include "fit_job.hpp"
+
+// What threads of a device do when they fit: the bodies of its kernels. A thread works for one
+// group of the target, which has one lane, that is for one unit.
+//
+// With units enough to keep a device busy, a thread fits a unit from beginning to end (`fit_unit`).
+// With few, the starts of a unit are divided among threads (`search_unit`), and when all are done,
+// another goes on from the best (`finish_unit`).
+//
+// The target is any class with the members of `likelihood` but for its virtual calls. A unit whose
+// thread has too little memory is left as it was, that is not run.
+
+RESCORLA_INFERENCE_BEGIN
+
+/// With memory of the caller's choice, such as an array in the thread's own local memory, which a
+/// GPU interleaves between threads.
+template <class Target>
+RESCORLA_BOTH inline void fit_unit(const Target& target, const fit_job& job, int group,
+                                   memory where) {
+  optimiser<Target> mine(target, job.what, where);
+  if (where.enough()) mine.run(group, options{job.how}, job.out);
+}
+
+template <class Target>
+RESCORLA_BOTH inline void search_unit(const Target& target, const fit_job& job, int group,
+                                      int share, memory where) {
+  const start_share part{share, job.shares};
+  const search_book book(job.book(group, share), job.what.size());
+  objective<Target> function(target, job.what, where);
+  multistart<Target> search(job.what, target.lanes(), where, part);
+  book.clear();
+  if (!where.enough()) return;
+  function.bind(group);
+  search.run(function, options{job.how});
+  search.write(0, book);
+}
+
+template <class Target>
+RESCORLA_BOTH inline void finish_unit(const Target& target, const fit_job& job, int group,
+                                      memory where) {
+  optimiser<Target> mine(target, job.what, where);
+  if (!where.enough()) return;
+  for (int share = 0; share < job.shares; ++share) {
+    if (!search_book(job.book(group, share), job.what.size()).written()) return;
+  }
+  mine.finish(group, job.book(group, 0), job.book_length(), job.shares, options{job.how}, job.out);
+}
+
+/// With the memory of the job: one piece for every group, in a search one for every share.
+template <class Target>
+RESCORLA_BOTH inline void fit_unit(const Target& target, const fit_job& job, int group) {
+  fit_unit(target, job, group, job.piece(static_cast<std::size_t>(group - job.first)));
+}
+
+template <class Target>
+RESCORLA_BOTH inline void search_unit(const Target& target, const fit_job& job, int group,
+                                      int share) {
+  const std::size_t before = static_cast<std::size_t>(group - job.first) * job.shares;
+  search_unit(target, job, group, share, job.piece(before + static_cast<std::size_t>(share)));
+}
+
+template <class Target>
+RESCORLA_BOTH inline void finish_unit(const Target& target, const fit_job& job, int group) {
+  finish_unit(target, job, group, job.piece(static_cast<std::size_t>(group - job.first)));
+}
+
+RESCORLA_INFERENCE_END
+
+#endif
