@@ -23,7 +23,7 @@ subject_maxima <- function(model, data, prior, starts, seed, count, threads, tic
   problem <- fit_problem(model, prior, starts)
   points <- starting_points(model, starts, seed, problem)
   found <- cpp_fit(bound$kernels, bound$packed, bound$bound, needs_every(model), problem,
-    rep(points, length(data$subjects)), fit_options(), free_parameters(model), threads, tick)
+    points, fit_options(), free_parameters(model), threads, tick)
   found$nobs <- count_scored(model, data, found, threads, call)
   found
 }

@@ -40,6 +40,7 @@ inference::problem problem_from(const List& x, const NumericVector& starts) {
   p.starts = as<int>(x["starts"]);
   p.candidates = as<int>(x["candidates"]);
   p.start_values = starts.begin();
+  p.shared_starts = starts.size() == static_cast<R_xlen_t>(p.starts) * p.candidates * p.size();
   return p;
 }
 

@@ -41,6 +41,7 @@ struct problem {
 
   int starts = 0;                        ///< climbs per unit
   int candidates = 1;                    ///< points per climb, which begins at the best of them
+  bool shared_starts = false;            ///< all units begin at the same points
   const double* start_values = nullptr;  ///< [unit][start][candidate][P], natural units; clipped
 
   // Set by prepare().
@@ -71,7 +72,7 @@ struct problem {
             rows(prior_constants, size()),
             starts,
             candidates,
-            start_values};
+            {start_values, starts * candidates * size(), shared_starts}};
   }
 
   /// Checks the problem against the likelihood and derives what the search needs.

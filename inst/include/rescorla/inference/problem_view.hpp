@@ -33,7 +33,7 @@ struct problem_view {
   unit_rows<double> prior_constants;  ///< P
 
   int starts, candidates;
-  const double* start_values;  ///< [unit][start][candidate][P]
+  unit_rows<double> start_values;  ///< [start][candidate][P]
 
   RESCORLA_BOTH int size() const { return free_count; }
 
@@ -46,8 +46,8 @@ struct problem_view {
   RESCORLA_BOTH double high(int unit, int j) const { return upper.row(unit)[j]; }
 
   RESCORLA_BOTH const double* start(int unit, int s, int candidate) const {
-    const std::size_t climb = static_cast<std::size_t>(unit) * starts + s;
-    return start_values + (climb * candidates + candidate) * free_count;
+    const std::size_t climb = static_cast<std::size_t>(s) * candidates + candidate;
+    return start_values.row(unit) + climb * free_count;
   }
 
   /// The map from the scale of the search to the natural scale. The posterior is searched on the
