@@ -15,7 +15,6 @@ struct data {
   rescorla::binding bound;
   double* workspace;  // [thread][workspace_size]
   std::ptrdiff_t workspace_size;
-  int groups;
 };
 
 constexpr int bits(unsigned long long set) { return set == 0 ? 0 : 1 + bits(set & (set - 1)); }

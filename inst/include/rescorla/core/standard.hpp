@@ -29,6 +29,8 @@
 #endif
 
 #if defined(RESCORLA_DEVICE)
+#undef RESCORLA_LEVEL
+#define RESCORLA_LEVEL 0
 #define RESCORLA_LEVEL_NAME device
 #define RESCORLA_LANES 1
 #elif RESCORLA_LEVEL == 2
