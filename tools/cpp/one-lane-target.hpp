@@ -52,11 +52,10 @@ class target {
   }
 
  private:
-  RESCORLA_BOTH RESCORLA_APART static void score_value(const rescorla::likelihood_call& call) {
+  RESCORLA_APART static void score_value(const rescorla::likelihood_call& call) {
     rescorla::log_likelihood<Model, 1, 0>(call);
   }
-  RESCORLA_BOTH RESCORLA_APART static void score_derivatives(
-      const rescorla::likelihood_call& call) {
+  RESCORLA_APART static void score_derivatives(const rescorla::likelihood_call& call) {
     rescorla::log_likelihood<Model, 1, Model::estimated>(call);
   }
 
