@@ -15,7 +15,6 @@ struct data {
   rescorla::binding bound;
   double* workspace;  // [thread][workspace_size]
   std::ptrdiff_t workspace_size;
-  int groups;
 };
 
 constexpr int bits(unsigned long long set) { return set == 0 ? 0 : 1 + bits(set & (set - 1)); }
@@ -53,11 +52,10 @@ class target {
   }
 
  private:
-  RESCORLA_BOTH RESCORLA_APART static void score_value(const rescorla::likelihood_call& call) {
+  RESCORLA_APART static void score_value(const rescorla::likelihood_call& call) {
     rescorla::log_likelihood<Model, 1, 0>(call);
   }
-  RESCORLA_BOTH RESCORLA_APART static void score_derivatives(
-      const rescorla::likelihood_call& call) {
+  RESCORLA_APART static void score_derivatives(const rescorla::likelihood_call& call) {
     rescorla::log_likelihood<Model, 1, Model::estimated>(call);
   }
 

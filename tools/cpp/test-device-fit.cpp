@@ -25,6 +25,34 @@ namespace fits = rescorla::inference;
 
 constexpr int actions = 2, size = 3, starts = 7, units = 16;
 
+typedef model_rw_asymmetric model;
+
+/// Its kernels for one lane, but for those that no fit calls and that take long to compile.
+struct one_lane_kernels {
+  template <directions D>
+  static void score(const likelihood_call& call) {
+    log_likelihood<model, 1, D>(call);
+  }
+  static std::ptrdiff_t workspace(const int* extents) {
+    frame<1, model::every> f;
+    f.bound.extents = extents;
+    f.used = 0;
+    model::layout(f);
+    return f.used;
+  }
+};
+
+const kernel_table table = {kernel_interface,
+                            1,
+                            model::parameters,
+                            model::estimated,
+                            model::every,
+                            &one_lane_kernels::score<0>,
+                            &one_lane_kernels::score<model::estimated>,
+                            nullptr,
+                            nullptr,
+                            &one_lane_kernels::workspace};
+
 /// Subjects of unequal length, one of them perfectly consistent, one without a trial.
 struct subjects {
   std::vector<std::int32_t> codes;
@@ -116,7 +144,7 @@ class bench {
   explicit bench(const scenario& s)
       : data_(from_.columns(), 1, 1),
         bound_{{actions}, {}, {0, -1}, 7},
-        likelihood_(*kernels<model_rw_asymmetric, 1>::table(), data_, bound_, false),
+        likelihood_(table, data_, bound_, false),
         points_(points(s.candidates)),
         what_(problem_of(s, points_)) {
     check::that(what_.prepare(likelihood_) == fits::problem_error::none, "prepare");
@@ -167,14 +195,16 @@ class bench {
     const std::size_t count = static_cast<std::size_t>(threads);
     // Each array ends where its memory does: a sanitizer sees what goes beyond.
     std::vector<double> memory(count * bytes / sizeof(double));
-    const std::size_t each =
-        static_cast<std::size_t>(kernels<model_rw_asymmetric, 1>::workspace(bound_.extents.data()));
+    const std::size_t each = static_cast<std::size_t>(table.workspace(bound_.extents.data()));
     std::vector<double> workspace(count * each);
     job.memory = reinterpret_cast<unsigned char*>(memory.data());
     job.thread_memory = bytes;
-    const one_lane::data data = {blocks_.data(),   unit_.data(),
-                                 bound_.view(),    workspace.data(),
-                                 static_cast<std::ptrdiff_t>(each), likelihood_.groups()};
+    one_lane::data data;
+    data.blocks = blocks_.data();
+    data.unit = unit_.data();
+    data.bound = bound_.view();
+    data.workspace = workspace.data();
+    data.workspace_size = static_cast<std::ptrdiff_t>(each);
     device::launch(which, threads, &job, sizeof job, data);
   }
 
@@ -219,7 +249,7 @@ void alike(const fits::results& a, const fits::results& b, const std::string& wh
     check::that(a.status[u] == b.status[u], (what + ": status").c_str());
     check::that(a.evaluations[u] > 0 && a.starts_failed[u] == b.starts_failed[u],
                 (what + ": counts").c_str());
-    // On the plateau of a subject whose data leave parameters open, one place is as good as another.
+    // Where the data leave a parameter open, one place is as good as another.
     bool settled = true;
     for (std::size_t j = size * u; j < size * (u + 1); ++j)
       settled = settled && a.flat[j] == 0 && b.flat[j] == 0;

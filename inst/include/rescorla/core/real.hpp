@@ -17,11 +17,12 @@
 #endif
 
 // Code that runs on both, and that is left to the compiler to inline: fits are long, and what they
-// spend their time in is the likelihood. Some of it is called from many places of a kernel and kept
-// apart, so that the kernel holds it once.
+// spend their time in is the likelihood. What is called from many places of a kernel is kept apart,
+// so that the kernel holds it once: left to itself, nvcc makes one function of the whole fit and
+// takes minutes over it.
 #ifdef __CUDACC__
 #define RESCORLA_BOTH __host__ __device__
-#define RESCORLA_APART __noinline__
+#define RESCORLA_APART __host__ __device__ __noinline__
 #else
 #define RESCORLA_BOTH
 #define RESCORLA_APART

@@ -50,7 +50,7 @@ class memory {
 template <class T>
 class array {
  public:
-  RESCORLA_BOTH array(memory& where, std::size_t size, T value = T())
+  RESCORLA_APART array(memory& where, std::size_t size, T value = T())
       : data_(where.take<T>(size)), size_(size) {
     if (data_ != nullptr) fill(value);
   }
@@ -60,7 +60,7 @@ class array {
   RESCORLA_BOTH T* data() { return data_; }
   RESCORLA_BOTH const T* data() const { return data_; }
   RESCORLA_BOTH std::size_t size() const { return size_; }
-  RESCORLA_BOTH void fill(T value) { inference::fill(data_, size_, value); }
+  RESCORLA_APART void fill(T value) { inference::fill(data_, size_, value); }
 
  private:
   T* data_;

@@ -68,8 +68,8 @@ class ascent {
 
   /// Starts from `x`, which is evaluated first. The box of this ascent may be narrower than that of
   /// the problem (`width`: its extent), down to a single value for a parameter that is fixed.
-  RESCORLA_BOTH void begin(const double* x, const double* lower, const double* upper,
-                           const double* width) {
+  RESCORLA_APART void begin(const double* x, const double* lower, const double* upper,
+                            const double* width) {
     for (int j = 0; j < n_; ++j) {
       lower_[j] = lower[j];
       upper_[j] = upper[j];
@@ -125,8 +125,8 @@ class ascent {
   }
 
   /// Takes in value, gradient and information at the trial point.
-  RESCORLA_BOTH ascent_state absorb(double value, const double* gradient,
-                                    const double* information) {
+  RESCORLA_APART ascent_state absorb(double value, const double* gradient,
+                                     const double* information) {
     if (first_) {
       if (!is_finite(value)) return ascent_state::failed;
       first_ = false;
@@ -187,8 +187,8 @@ class ascent {
   /// The scaled gradient max |g_j| / sqrt(I_jj) over the parameters not held; one with
   /// next to no information enters by the relative gradient |g_j| max(|x_j|, 1) / max(|f|, 1)
   /// alone, which bounds the others too.
-  RESCORLA_BOTH double slope_at(const double* x, const double* g, const double* information,
-                                const int* without = nullptr) const {
+  RESCORLA_APART double slope_at(const double* x, const double* g, const double* information,
+                                 const int* without = nullptr) const {
     const double size = greatest(1.0, ::fabs(value_));
     double largest = 0.0;
     for (int j = 0; j < n_; ++j) {
@@ -214,7 +214,7 @@ class ascent {
   /// Updates the secant part with the step s just taken, y = g(x) - g(x + s):
   ///   A <- A + (r y' + y r') / y's - (r's) y y' / (y's)^2,   r = y - (I + A) s,
   /// after sizing A so that it does not remember a curvature that has gone (NL2SOL).
-  RESCORLA_BOTH void learn(double actual, const double* gradient, const double* information) {
+  RESCORLA_APART void learn(double actual, const double* gradient, const double* information) {
     const double* s = step_.data();
     double rise = 0.0, ys = 0.0;
     for (int j = 0; j < n_; ++j) {
@@ -254,7 +254,7 @@ class ascent {
   }
 
   /// Finds the next trial point, raising the damping until the model is sound.
-  RESCORLA_BOTH ascent_state propose() {
+  RESCORLA_APART ascent_state propose() {
     int loose = 0;
     for (int j = 0; j < n_; ++j) {
       held_[j] = outward(x_[j], lower_[j], upper_[j], g_[j]);
@@ -299,7 +299,7 @@ class ascent {
   }
 
   /// Solves the damped model in the box; false when it is not positive definite.
-  RESCORLA_BOTH bool solve(const double* model) {
+  RESCORLA_APART bool solve(const double* model) {
     int free = 0;
     bool cut = false;
     for (int j = 0; j < n_; ++j) {

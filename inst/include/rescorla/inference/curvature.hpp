@@ -46,9 +46,9 @@ class curvature {
   /// Measures at the current points of the ascents of the lanes marked in `wanted`. A quick
   /// measurement leaves out parameters held at a bound (their rows are zero but for the diagonal,
   /// which is the information's). Each lane's number of evaluations is added to `evaluations`.
-  RESCORLA_BOTH void measure(objective<Target>& f, const objects<ascent>& climbs,
-                             const array<char>& wanted, accuracy how,
-                             array<long long>& evaluations) {
+  RESCORLA_APART void measure(objective<Target>& f, const objects<ascent>& climbs,
+                              const array<char>& wanted, accuracy how,
+                              array<long long>& evaluations) {
     in_natural_units_ = how == accuracy::accurate && !f.definition().posterior;
     for (int lane = 0; lane < lanes_; ++lane) {
       complete_[lane] = wanted[lane];
@@ -118,7 +118,7 @@ class curvature {
   }
 
   /// The centre of the differences: point, gradient, room and deviations on the scale in use.
-  RESCORLA_BOTH void settle(objective<Target>& f, const ascent& climb, int lane) {
+  RESCORLA_APART void settle(objective<Target>& f, const ascent& climb, int lane) {
     f.look_at(lane, climb.point());
     for (int j = 0; j < size_; ++j) {
       const std::size_t at = element(lane) + j;
@@ -186,8 +186,8 @@ class curvature {
     }
   }
 
-  RESCORLA_BOTH void evaluate_point(objective<Target>& f, int j, int which,
-                                    array<long long>& evaluations) {
+  RESCORLA_APART void evaluate_point(objective<Target>& f, int j, int which,
+                                     array<long long>& evaluations) {
     bool any = false;
     for (int lane = 0; lane < lanes_; ++lane) {
       const double times = multiple(rule_[lane], which);
@@ -209,7 +209,7 @@ class curvature {
     }
   }
 
-  RESCORLA_BOTH void take(objective<Target>& f, int lane, int j, int which) {
+  RESCORLA_APART void take(objective<Target>& f, int lane, int j, int which) {
     f.read(lane);
     const rule r = rule_[lane];
     if (!is_finite(f.value(lane))) {

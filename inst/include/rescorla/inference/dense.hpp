@@ -16,7 +16,7 @@ RESCORLA_BOTH inline int packed(int i, int j) {
 }
 
 /// y = S x for a packed symmetric S.
-RESCORLA_BOTH inline void packed_multiply(int n, const double* s, const double* x, double* y) {
+RESCORLA_APART inline void packed_multiply(int n, const double* s, const double* x, double* y) {
   for (int i = 0; i < n; ++i) y[i] = 0.0;
   for (int j = 0; j < n; ++j) {
     for (int i = 0; i < j; ++i, ++s) {
@@ -28,7 +28,7 @@ RESCORLA_BOTH inline void packed_multiply(int n, const double* s, const double* 
 }
 
 /// x' S x for a packed symmetric S.
-RESCORLA_BOTH inline double packed_quadratic(int n, const double* s, const double* x) {
+RESCORLA_APART inline double packed_quadratic(int n, const double* s, const double* x) {
   double sum = 0.0;
   for (int j = 0; j < n; ++j) {
     double row = 0.0;
@@ -41,7 +41,7 @@ RESCORLA_BOTH inline double packed_quadratic(int n, const double* s, const doubl
 /// Cholesky factor L of a = L L', written over the lower triangle of `a`, with the reciprocals of
 /// its diagonal in place of the diagonal, so that solving divides no more. False when a pivot is
 /// lost to rounding or negative, that is when `a` is not numerically positive definite.
-RESCORLA_BOTH inline bool cholesky(int n, double* a) {
+RESCORLA_APART inline bool cholesky(int n, double* a) {
   for (int j = 0; j < n; ++j) {
     double* row_j = a + j * n;
     const double diagonal = row_j[j];
@@ -61,7 +61,7 @@ RESCORLA_BOTH inline bool cholesky(int n, double* a) {
 }
 
 /// Solves L L' x = b in place.
-RESCORLA_BOTH inline void cholesky_solve(int n, const double* factor, double* b) {
+RESCORLA_APART inline void cholesky_solve(int n, const double* factor, double* b) {
   for (int i = 0; i < n; ++i) {
     double sum = b[i];
     for (int k = 0; k < i; ++k) sum -= factor[i * n + k] * b[k];
@@ -84,7 +84,7 @@ RESCORLA_BOTH inline double cholesky_log_determinant(int n, const double* factor
 /// Eigenvalues (left on the diagonal of `a`) and eigenvectors (the columns of `v`) of a symmetric
 /// matrix by cyclic Jacobi rotations (Golub and Van Loan 2013, section 8.5): slow for large
 /// matrices, and for small ones the most accurate choice.
-RESCORLA_BOTH inline void symmetric_eigen(int n, double* a, double* v) {
+RESCORLA_APART inline void symmetric_eigen(int n, double* a, double* v) {
   for (int i = 0; i < n; ++i) {
     for (int j = 0; j < n; ++j) v[i * n + j] = i == j ? 1.0 : 0.0;
   }

@@ -160,7 +160,7 @@ class multistart {
   }
 
   /// Gives a lane the next start of its unit; false when there is none.
-  RESCORLA_BOTH bool refill(objective<Target>& f, int lane) {
+  RESCORLA_APART bool refill(objective<Target>& f, int lane) {
     current_[lane] = -1;
     const int home = owner[lane];
     if (home < 0 || next_[home] >= starts_) return false;
@@ -171,7 +171,7 @@ class multistart {
     return true;
   }
 
-  RESCORLA_BOTH void place(objective<Target>& f, int lane, int start, int candidate) {
+  RESCORLA_APART void place(objective<Target>& f, int lane, int start, int candidate) {
     const double* natural = f.definition().start(f.unit(lane), share_.start(start), candidate);
     for (int j = 0; j < size_; ++j) difference_[j] = f.search_scale(lane, j, natural[j]);
     f.set_point(lane, difference_.data());
@@ -210,7 +210,7 @@ class multistart {
     return true;
   }
 
-  RESCORLA_BOTH void finish(int lane, ascent_state state) {
+  RESCORLA_APART void finish(int lane, ascent_state state) {
     const ascent& climb = climbs[lane];
     const int home = owner[lane], s = current_[lane];
     iterations[home] += climb.iterations();
@@ -228,7 +228,7 @@ class multistart {
     for (int j = 0; j < size_; ++j) best_gradient_[element(home) + j] = climb.gradient()[j];
   }
 
-  RESCORLA_BOTH bool joins(int lane) {
+  RESCORLA_APART bool joins(int lane) {
     const ascent& climb = climbs[lane];
     if (climb.damping() > 0.2) return false;
     const int home = owner[lane];

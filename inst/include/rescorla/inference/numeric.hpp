@@ -26,7 +26,7 @@ RESCORLA_BOTH inline void fill(T* to, std::size_t count, T value) {
   for (std::size_t i = 0; i < count; ++i) to[i] = value;
 }
 
-RESCORLA_BOTH inline void copy(const double* from, int count, double* to) {
+RESCORLA_APART inline void copy(const double* from, int count, double* to) {
   for (int i = 0; i < count; ++i) to[i] = from[i];
 }
 

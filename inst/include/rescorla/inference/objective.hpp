@@ -57,7 +57,7 @@ class objective {
   /// The unit of a lane; -1 for padding.
   RESCORLA_BOTH int unit(int lane) const { return target_.unit(group_, lane); }
 
-  RESCORLA_BOTH void bind(int group) {
+  RESCORLA_APART void bind(int group) {
     group_ = group;
     wanted_.fill(0);
     int some_unit = 0;
@@ -107,7 +107,7 @@ class objective {
     wanted_[lane] = 1;
   }
   /// A point whose natural values are wanted, but no evaluation.
-  RESCORLA_BOTH void look_at(int lane, const double* u) {
+  RESCORLA_APART void look_at(int lane, const double* u) {
     copy(u, size_, &point_[element(lane, 0)]);
     refresh(lane);
   }
@@ -115,7 +115,7 @@ class objective {
 
   /// The same by natural values, without a point on the scale of the search: for differences of the
   /// likelihood, of which `log_likelihood` and `natural_gradient` then hold.
-  RESCORLA_BOTH void set_natural(int lane, const double* x) {
+  RESCORLA_APART void set_natural(int lane, const double* x) {
     for (int j = 0; j < size_; ++j) {
       natural_[element(lane, j)] = x[j];
       raw_parameters_[index(problem_.free_parameter[j], lane)] = x[j];
@@ -158,14 +158,14 @@ class objective {
 
   /// Evaluates the lanes that were given points since the last call. `read` then makes the results
   /// of one lane available.
-  RESCORLA_BOTH void evaluate(order what) {
+  RESCORLA_APART void evaluate(order what) {
     order_ = what;
     target_.evaluate(group_, what, wanted_.data(), raw_parameters_.data(), raw_value_.data(),
                      raw_gradient_.data(), raw_information_.data());
     wanted_.fill(0);
   }
 
-  RESCORLA_BOTH void read(int lane) {
+  RESCORLA_APART void read(int lane) {
     const order what = order_;
     double* gradient = &gradient_[element(lane, 0)];
     double* information = &information_[static_cast<std::size_t>(lane) * packed_size(size_)];

@@ -68,7 +68,7 @@ class optimiser {
   }
 
   /// From the search to the results.
-  RESCORLA_BOTH bool conclude(bool searched, const options& how, const results_view& out) {
+  RESCORLA_APART bool conclude(bool searched, const options& how, const results_view& out) {
     const bool complete = searched && polish_.run(objective_, search_, how);
     if (complete) evaluate_optima();
     for (int lane = 0; lane < objective_.lanes(); ++lane) {
@@ -103,7 +103,7 @@ class optimiser {
 
   /// Estimates at an edge of the search, which keeps a hair's breadth away from it, are reported at
   /// the edge itself, with the value there.
-  RESCORLA_BOTH void report_edges(const results_view& out) {
+  RESCORLA_APART void report_edges(const results_view& out) {
     bool any = false;
     for (int lane = 0; lane < objective_.lanes(); ++lane) {
       snapped_[lane] = fitted(lane) && objective_.snap(lane);
@@ -123,7 +123,7 @@ class optimiser {
     }
   }
 
-  RESCORLA_BOTH void report(int lane, const options& how, const results_view& out) {
+  RESCORLA_APART void report(int lane, const options& how, const results_view& out) {
     const int unit = objective_.unit(lane);
     const std::size_t row = static_cast<std::size_t>(unit) * size_;
     const problem_view& what = objective_.definition();
@@ -166,7 +166,7 @@ class optimiser {
     return polish_.saddle[lane] ? outcome::saddle : outcome::converged;
   }
 
-  RESCORLA_BOTH edge bound(int lane, int j) const {
+  RESCORLA_APART edge bound(int lane, int j) const {
     const problem_view& what = objective_.definition();
     const int unit = objective_.unit(lane);
     const int side = objective_.edge_side(lane, j, search_.climbs[lane].point()[j]);
@@ -181,7 +181,7 @@ class optimiser {
     return own ? edge::upper : edge::search_upper;
   }
 
-  RESCORLA_BOTH void report_curvature(int lane, const results_view& out) {
+  RESCORLA_APART void report_curvature(int lane, const results_view& out) {
     const int unit = objective_.unit(lane);
     const bool posterior = objective_.definition().posterior;
     const ascent& climb = search_.climbs[lane];
@@ -212,7 +212,7 @@ class optimiser {
   }
 
   /// Laplace: log p(y) = log posterior + P/2 log 2 pi - log det(H) / 2, H in z.
-  RESCORLA_BOTH void report_evidence(int lane, const results_view& out) {
+  RESCORLA_APART void report_evidence(int lane, const results_view& out) {
     const int unit = objective_.unit(lane);
     out.log_posterior[unit] = objective_.value(lane);
     const double* h = polish_.measured.packed_matrix(lane);

@@ -76,8 +76,8 @@ class polish {
   /// Eigenvalues (on the diagonal of `matrix`) and eigenvectors (columns of `vectors`) of minus the
   /// Hessian at a lane's optimum, each parameter scaled to unit curvature, over the parameters in
   /// `index`, whose number is returned: those not held, and with curvature of their own.
-  RESCORLA_BOTH int spectrum(const ascent& climb, int lane, array<double>& matrix,
-                             array<double>& vectors, array<int>& index) const {
+  RESCORLA_APART int spectrum(const ascent& climb, int lane, array<double>& matrix,
+                              array<double>& vectors, array<int>& index) const {
     const double* h = measured.packed_matrix(lane);
     int n = 0;
     for (int j = 0; j < size_; ++j) {
@@ -108,7 +108,7 @@ class polish {
   }
 
   /// Lets the lanes that are climbing go on until none is; false when interrupted.
-  RESCORLA_BOTH bool climb(objective<Target>& f, multistart<Target>& search, const options& how) {
+  RESCORLA_APART bool climb(objective<Target>& f, multistart<Target>& search, const options& how) {
     for (;;) {
       bool any = false;
       for (int lane = 0; lane < lanes_; ++lane) {
@@ -125,7 +125,7 @@ class polish {
     }
   }
 
-  RESCORLA_BOTH void absorb(objective<Target>& f, multistart<Target>& search, int lane) {
+  RESCORLA_APART void absorb(objective<Target>& f, multistart<Target>& search, int lane) {
     ++search.evaluations[lane];
     f.read(lane);
     const ascent& climb = search.climbs[lane];
@@ -136,15 +136,16 @@ class polish {
       state[lane] = ascent_state::failed;
   }
 
-  RESCORLA_BOTH void restart(objective<Target>& f, multistart<Target>& search, int lane,
-                             const double* point) {
+  RESCORLA_APART void restart(objective<Target>& f, multistart<Target>& search, int lane,
+                              const double* point) {
     ascent& climb = search.climbs[lane];
     search.iterations[lane] += climb.iterations();
     climb.begin(point, f.lower(lane), f.upper(lane), &search.width[element(lane)]);
   }
 
   /// Newton steps until every lane has converged or cannot go on.
-  RESCORLA_BOTH bool sharpen(objective<Target>& f, multistart<Target>& search, const options& how) {
+  RESCORLA_APART bool sharpen(objective<Target>& f, multistart<Target>& search,
+                              const options& how) {
     for (int round = 0; round < 50; ++round) {
       if (!climb(f, search, how)) return false;
       bool any = false;
@@ -183,7 +184,7 @@ class polish {
   /// the gradient is small already: the tail of an asymptote, or a ridge; else an `unbounded` one;
   /// -1 for none. Leaves in `ahead` the point at the edge that lies ahead, the others moved along
   /// with it: -I_FF^-1 I_Fj times the distance.
-  RESCORLA_BOTH int tail(objective<Target>& f, const ascent& climb, int lane, double* ahead) {
+  RESCORLA_APART int tail(objective<Target>& f, const ascent& climb, int lane, double* ahead) {
     const double* x = climb.point();
     copy(x, size_, ahead);
     if (!(climb.scaled_gradient() < 0.01)) return -1;
@@ -216,7 +217,7 @@ class polish {
   }
 
   /// The information over the parameters not held, but for one, in `matrix_`; their number.
-  RESCORLA_BOTH int loose(const ascent& climb, int without) {
+  RESCORLA_APART int loose(const ascent& climb, int without) {
     int n = 0;
     for (int j = 0; j < size_; ++j) {
       if (!climb.held(j) && j != without) index_[n++] = j;
@@ -233,8 +234,8 @@ class polish {
 
   /// Tries edges, the other parameters optimised there, and keeps what is not worse. True in
   /// `moved` when some lane has to be sharpened again; false when interrupted.
-  RESCORLA_BOTH bool try_edges(objective<Target>& f, multistart<Target>& search, const options& how,
-                               bool& moved) {
+  RESCORLA_APART bool try_edges(objective<Target>& f, multistart<Target>& search,
+                                const options& how, bool& moved) {
     moved = false;
     for (int lane = 0; lane < lanes_; ++lane) {
       wanted_[lane] = 0;
@@ -284,7 +285,7 @@ class polish {
   }
 
   /// True when some lane left a saddle and has to be polished again; the others become inactive.
-  RESCORLA_BOTH bool leave_saddles(objective<Target>& f, multistart<Target>& search, bool last) {
+  RESCORLA_APART bool leave_saddles(objective<Target>& f, multistart<Target>& search, bool last) {
     bool any = false;
     for (int lane = 0; lane < lanes_; ++lane) {
       wanted_[lane] = 0;

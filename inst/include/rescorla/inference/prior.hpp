@@ -89,9 +89,9 @@ RESCORLA_BOTH inline double log_mass(const prior& p, double lower, double upper)
 /// Beta and Gamma are sums of log(x - lower), log(upper - x) and x - lower, whose derivatives in z
 /// come with the transform. (Under a logit link the Beta terms collapse to a q - b p and
 /// -(a + b) p q; under a log link the Gamma terms to a - b e^z and -b e^z.)
-RESCORLA_BOTH inline prior_value evaluate_prior(const prior& p, double constant,
-                                                const transform& map, double z,
-                                                const transform_point& t) {
+RESCORLA_APART inline prior_value evaluate_prior(const prior& p, double constant,
+                                                 const transform& map, double z,
+                                                 const transform_point& t) {
   switch (p.kind) {
     case prior_kind::normal: {
       const double precision = 1.0 / (p.b * p.b), deviation = z - p.a;

@@ -40,7 +40,7 @@ RESCORLA_BOTH inline double normal_density(double z) {
 /// Quantile of the standard normal distribution for a lower tail p and an upper tail q = 1 - p:
 /// Abramowitz and Stegun (1964) 26.2.23, then Halley steps on the smaller tail, which triple the
 /// number of correct digits each.
-RESCORLA_BOTH inline double normal_quantile(double p, double q) {
+RESCORLA_APART inline double normal_quantile(double p, double q) {
   const double tail = p < q ? p : q;
   if (!(tail > 0.0)) {
     return p < q ? -infinite : infinite;
@@ -61,7 +61,7 @@ RESCORLA_BOTH inline double normal_quantile(double p, double q) {
 RESCORLA_BOTH inline double cubic(double z) { return z * (1.5976 + 0.07056 * z * z); }
 
 /// The z of w(z) = w, by Newton's method from where the linear or the cubic term rules.
-RESCORLA_BOTH inline double cubic_inverse(double w) {
+RESCORLA_APART inline double cubic_inverse(double w) {
   if (!is_finite(w)) return w;
   double z = ::fabs(w) < 10.0 ? w / 1.5976 : ::cbrt(w / 0.07056);
   for (int step = 0; step < 50; ++step) {
@@ -89,7 +89,7 @@ struct transform {
   }
 
   /// x(z).
-  RESCORLA_BOTH double natural(double z) const {
+  RESCORLA_APART double natural(double z) const {
     switch (kind) {
       case link::log:
         return lower + ::exp(z);
@@ -109,7 +109,7 @@ struct transform {
   }
 
   /// z(x); infinite at a bound of a log, logit or probit link.
-  RESCORLA_BOTH double real(double x) const {
+  RESCORLA_APART double real(double x) const {
     switch (kind) {
       case link::log:
         return ::log(x - lower);
@@ -166,7 +166,7 @@ struct transform {
   }
 
   /// The value and its derivatives at z.
-  RESCORLA_BOTH transform_point at(double z) const {
+  RESCORLA_APART transform_point at(double z) const {
     transform_point t{};
     if (kind == link::log) {
       const double e = ::exp(z);
@@ -222,7 +222,7 @@ struct transform {
  private:
   RESCORLA_BOTH static double logistic(double z) { return 1.0 / (1.0 + ::exp(-z)); }
 
-  RESCORLA_BOTH transform_point logit_at(double z) const {
+  RESCORLA_APART transform_point logit_at(double z) const {
     transform_point t{};
     const double width = upper - lower, p = logistic(z), q = logistic(-z), pq = p * q;
     // log p = -log(1 + exp(-z)), log q = log p - z
