@@ -6,12 +6,6 @@
 #include "device_fit.hpp"
 #include "device_fit_job.hpp"
 
-#if defined(__CUDACC__)
-#define RESCORLA_NOT_INLINE __host__ __device__ __noinline__
-#else
-#define RESCORLA_NOT_INLINE __attribute__((noinline))
-#endif
-
 RESCORLA_INFERENCE_BEGIN
 
 /// The likelihoods of a thread that fits: a group is a unit. A fit evaluates at many places; the loop
@@ -45,7 +39,7 @@ class thread_likelihood {
 
  private:
   template <rescorla::directions E>
-  RESCORLA_NOT_INLINE void run(int unit, bool information, const double* parameters, double* value,
+  RESCORLA_APART void run(int unit, bool information, const double* parameters, double* value,
                                double* gradient, double* fisher) const {
     thread_workspace<Model, Shape, E> workspace;
     basic_likelihood_call<device_block> call;
@@ -68,8 +62,12 @@ struct thread_memory {
   double own[own_fit_memory / sizeof(double)];
 
   RESCORLA_BOTH memory of(const fit_job& job, std::ptrdiff_t thread) {
-    return job.thread_memory <= own_fit_memory ? memory(own, own_fit_memory)
-                                               : job.piece(static_cast<std::size_t>(thread));
+    if (job.thread_memory > own_fit_memory) return job.piece(static_cast<std::size_t>(thread));
+    // An address that the compiler cannot follow: it would take the memory apart into its arrays
+    // again, which takes minutes.
+    double* here = own;
+    __asm__("" : RESCORLA_REGISTER(here));
+    return memory(here, own_fit_memory);
   }
 };
 
