@@ -175,10 +175,12 @@ class bench {
     job.shares = std::max(shares, 1);
     std::vector<double> books(static_cast<std::size_t>(searches) * job.book_length());
     job.books = books.data();
-    if (shares > 0)
-      launch(device::kernel::search, searches, job, fits::search_memory(extent, shares));
-    launch(shares > 0 ? device::kernel::finish : device::kernel::fit, groups, job,
-           fits::fit_memory(extent) - lacking);
+    if (shares > 0) {
+      job.step = fits::fit_step::search;
+      launch(searches, job, fits::search_memory(extent, shares));
+      job.step = fits::fit_step::finish;
+    }
+    launch(groups, job, fits::fit_memory(extent) - lacking);
     return out;
   }
 
@@ -191,7 +193,7 @@ class bench {
     return out;
   }
 
-  void launch(device::kernel which, int threads, fits::fit_job job, std::size_t bytes) {
+  void launch(int threads, fits::fit_job job, std::size_t bytes) {
     const std::size_t count = static_cast<std::size_t>(threads);
     // Each array ends where its memory does: a sanitizer sees what goes beyond.
     std::vector<double> memory(count * bytes / sizeof(double));
@@ -205,7 +207,7 @@ class bench {
     data.bound = bound_.view();
     data.workspace = workspace.data();
     data.workspace_size = static_cast<std::ptrdiff_t>(each);
-    device::launch(which, threads, &job, sizeof job, data);
+    device::launch(threads, &job, sizeof job, data);
   }
 
   subjects from_;

@@ -10,11 +10,8 @@
 
 namespace device {
 
-enum class kernel { fit, search, finish };
-
 /// Runs threads 0, ..., threads - 1 on a copy of the job; its bytes are those of a fit_job.
-void launch(kernel which, int threads, const void* job, std::size_t bytes,
-            const one_lane::data& data);
+void launch(int threads, const void* job, std::size_t bytes, const one_lane::data& data);
 
 /// Bytes that a thread takes, as the device counts them.
 std::size_t fit_memory(int size, int starts, int parameters, int directions);

@@ -14,8 +14,7 @@ namespace device {
 
 namespace inference = rescorla::inference;
 
-void launch(kernel which, int threads, const void* bytes, std::size_t size,
-            const one_lane::data& data) {
+void launch(int threads, const void* bytes, std::size_t size, const one_lane::data& data) {
   inference::fit_job job;
   if (size != sizeof job) {
     std::printf("FAILED: the two forms lay out a job differently\n");
@@ -24,12 +23,7 @@ void launch(kernel which, int threads, const void* bytes, std::size_t size,
   std::memcpy(static_cast<void*>(&job), bytes, size);
   for (int thread = 0; thread < threads; ++thread) {
     const one_lane::target<rescorla::model_rw_asymmetric> target(data, thread);
-    if (which == kernel::fit)
-      inference::fit_unit(target, job, job.first + thread);
-    else if (which == kernel::search)
-      inference::search_unit(target, job, job.first + thread / job.shares, thread % job.shares);
-    else
-      inference::finish_unit(target, job, job.first + thread);
+    inference::fit_thread(target, job, thread);
   }
 }
 

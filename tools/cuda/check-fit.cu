@@ -1,4 +1,4 @@
-// Fits as device code: the kernels of a batched fit over a model, one thread a unit or a share of
+// Fits as device code: the kernel of a batched fit over a model, one thread a unit or a share of
 // its starts. It need only compile; tools/check-cuda.sh sees to that.
 
 #include <rw.hpp>
@@ -9,41 +9,18 @@
 using namespace rescorla;
 namespace fits = rescorla::inference;
 
+// Four blocks to a multiprocessor leave a thread 128 registers, which spills next to nothing.
+constexpr int block = 128;
+
 __device__ int this_thread() { return static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x); }
 
 template <class Model>
-__global__ void fit_units(fits::fit_job job, one_lane::data data, int threads) {
+__global__ void __launch_bounds__(block, 4)
+    fit_units(fits::fit_job job, one_lane::data data, int threads) {
   const int thread = this_thread();
   if (thread >= threads) return;
   const one_lane::target<Model> target(data, thread);
-  fits::fit_unit(target, job, job.first + thread);
+  fits::fit_thread(target, job, thread);
 }
 
-template <class Model>
-__global__ void search_units(fits::fit_job job, one_lane::data data, int threads) {
-  const int thread = this_thread();
-  if (thread >= threads) return;
-  const one_lane::target<Model> target(data, thread);
-  fits::search_unit(target, job, job.first + thread / job.shares, thread % job.shares);
-}
-
-template <class Model>
-__global__ void finish_units(fits::fit_job job, one_lane::data data, int threads) {
-  const int thread = this_thread();
-  if (thread >= threads) return;
-  const one_lane::target<Model> target(data, thread);
-  fits::finish_unit(target, job, job.first + thread);
-}
-
-#ifndef CHECK_FIT_ONLY
-#define CHECK_FIT_ONLY 7
-#endif
-#if CHECK_FIT_ONLY & 1
 template __global__ void fit_units<model_rw>(fits::fit_job, one_lane::data, int);
-#endif
-#if CHECK_FIT_ONLY & 2
-template __global__ void search_units<model_rw>(fits::fit_job, one_lane::data, int);
-#endif
-#if CHECK_FIT_ONLY & 4
-template __global__ void finish_units<model_rw>(fits::fit_job, one_lane::data, int);
-#endif

@@ -12,6 +12,9 @@ enum class order { value = 0, gradient = 1, information = 2 };
 // unit(g, l), or -1 for padding. The same unit may sit in several lanes, so that few subjects with
 // many starts fill them. A group may be wider than the machine's vectors: only the lanes that are
 // wanted are computed, packed densely, so that lanes that are done cost nothing.
+class likelihood;
+
+#ifndef __CUDACC_RTC__   // virtual calls are the host's
 class likelihood {
  public:
   virtual ~likelihood() = default;
@@ -33,6 +36,7 @@ class likelihood {
                         const double* parameters, double* value, double* gradient,
                         double* information) const = 0;
 };
+#endif
 
 }  // namespace rescorla
 

@@ -1,7 +1,7 @@
 #ifndef RESCORLA_INFERENCE_ARRAY_HPP
 #define RESCORLA_INFERENCE_ARRAY_HPP
 
-#ifndef RESCORLA_DEVICE
+#ifndef __CUDACC_RTC__
 #include <cstddef>
 #include <vector>
 #endif

@@ -44,7 +44,7 @@ class ascent {
 
   ascent_settings settings;
 
-  RESCORLA_BOTH ascent(int size, memory& where)
+  RESCORLA_APART ascent(int size, memory& where)
       : n_(size),
         x_(where, row()),
         g_(where, row()),

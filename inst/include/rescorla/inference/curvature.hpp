@@ -26,7 +26,7 @@ class curvature {
  public:
   enum class accuracy { quick, accurate };
 
-  RESCORLA_BOTH curvature(int lanes, int size, memory& where)
+  RESCORLA_APART curvature(int lanes, int size, memory& where)
       : lanes_(lanes),
         size_(size),
         columns_(where, element(lanes) * size),

@@ -67,6 +67,19 @@ RESCORLA_BOTH inline void finish_unit(const Target& target, const fit_job& job, 
   finish_unit(target, job, group, job.piece(static_cast<std::size_t>(group - job.first)));
 }
 
+/// The step that the job says, as thread 0, 1, ... of it: one kernel for all three, which holds
+/// what they share once and takes little longer to compile than that of a whole fit.
+template <class Target>
+RESCORLA_BOTH inline void fit_thread(const Target& target, const fit_job& job, int thread) {
+  if (job.step == fit_step::whole) {
+    fit_unit(target, job, job.first + thread);
+  } else if (job.step == fit_step::search) {
+    search_unit(target, job, job.first + thread / job.shares, thread % job.shares);
+  } else {
+    finish_unit(target, job, job.first + thread);
+  }
+}
+
 RESCORLA_INFERENCE_END
 
 #endif

@@ -10,6 +10,10 @@
 
 RESCORLA_INFERENCE_BEGIN
 
+/// What the threads of a job do: whole fits, or, one after the other, searches of a share of a
+/// unit's starts and what follows them.
+enum class fit_step : int { whole = 0, search = 1, finish = 2 };
+
 /// Fits for a device, as plain numbers and pointers to its memory. The host fills a job in the
 /// ordinary form and hands over its bytes; both forms lay it out alike.
 struct fit_job {
@@ -17,6 +21,7 @@ struct fit_job {
   results_view out;  ///< filled as `results::resize` does: units not fitted keep what is there
   fit_settings how;
 
+  fit_step step;
   int first;      ///< the group that the memory and the books begin with
   int shares;     ///< searches among which a unit's starts are divided; 1 without `search_unit`
   double* books;  ///< [group - first][share][book_length()]; null without `search_unit`

@@ -31,8 +31,8 @@ class multistart {
   array<long long> evaluations;  ///< [lane]
   array<int> iterations;         ///< [owner]
 
-  RESCORLA_BOTH multistart(const problem_view& what, int lanes, memory& where,
-                           const start_share& share = start_share())
+  RESCORLA_APART multistart(const problem_view& what, int lanes, memory& where,
+                            const start_share& share = start_share())
       : climbs(where, static_cast<std::size_t>(lanes), what.size()),
         width(where, rows(lanes, what.size())),
         owner(where, rows(lanes, 1), -1),
@@ -54,7 +54,7 @@ class multistart {
         current_(where, rows(lanes, 1), -1) {}
 
   /// Empties the books for the group that `f` is bound to.
-  RESCORLA_BOTH void begin(objective<Target>& f) {
+  RESCORLA_APART void begin(objective<Target>& f) {
     for (int lane = 0; lane < lanes_; ++lane) {
       best[lane] = owner[lane] = current_[lane] = -1;
       next_[lane] = iterations[lane] = 0;
@@ -74,7 +74,7 @@ class multistart {
   }
 
   /// Runs all starts of the group; false when it was interrupted.
-  RESCORLA_BOTH bool run(objective<Target>& f, const options& how) {
+  RESCORLA_APART bool run(objective<Target>& f, const options& how) {
     begin(f);
     if (f.definition().candidates > 1 && !choose(f, how)) return false;
     int busy = 0;
@@ -106,7 +106,7 @@ class multistart {
   RESCORLA_BOTH double value(int lane, int start) const { return values_[slot(lane, start)]; }
 
   /// Writes down what the search of an owner found.
-  RESCORLA_BOTH void write(int lane, const search_book& book) const {
+  RESCORLA_APART void write(int lane, const search_book& book) const {
     book.best() = best[lane];
     book.iterations() = iterations[lane];
     book.evaluations() = static_cast<double>(evaluations[lane]);
@@ -120,7 +120,7 @@ class multistart {
 
   /// Takes in what another search found from a share of the starts of an owner, in place of a
   /// search of its own: after `begin`. Of equal values the first start is the best.
-  RESCORLA_BOTH void adopt(int lane, const search_book& book, const start_share& share) {
+  RESCORLA_APART void adopt(int lane, const search_book& book, const start_share& share) {
     iterations[lane] += static_cast<int>(book.iterations());
     evaluations[lane] += static_cast<long long>(book.evaluations());
     const int count = share.count(starts_);
@@ -179,7 +179,7 @@ class multistart {
 
   /// Picks the best candidate of every start by value alone, which costs a third of what a step of
   /// a climb does. Lanes of the same unit share the starts.
-  RESCORLA_BOTH bool choose(objective<Target>& f, const options& how) {
+  RESCORLA_APART bool choose(objective<Target>& f, const options& how) {
     const int candidates = f.definition().candidates;
     for (bool any = true; any;) {
       if (how.stopped()) return false;

@@ -18,8 +18,13 @@ RESCORLA_BOTH inline double within(double x, double low, double high) {
 RESCORLA_BOTH inline bool is_finite(double x) { return x - x == 0.0; }
 RESCORLA_BOTH inline bool is_nan(double x) { return x != x; }
 
+#ifdef __CUDACC_RTC__
+constexpr double infinite = __builtin_bit_cast(double, 0x7ff0000000000000ULL);
+constexpr double not_a_number = __builtin_bit_cast(double, 0x7ff8000000000000ULL);
+#else
 constexpr double infinite = __builtin_inf();
 constexpr double not_a_number = __builtin_nan("");
+#endif
 
 template <class T>
 RESCORLA_BOTH inline void fill(T* to, std::size_t count, T value) {

@@ -24,7 +24,7 @@ RESCORLA_INFERENCE_BEGIN
 template <class Target = likelihood>
 class objective {
  public:
-  RESCORLA_BOTH objective(const Target& target, const problem_view& what, memory& where)
+  RESCORLA_APART objective(const Target& target, const problem_view& what, memory& where)
       : target_(target),
         problem_(what),
         lanes_(target.lanes()),

@@ -30,7 +30,7 @@ class polish {
   array<ascent_state> state;   ///< [lane], how the polish of an owner ended
   array<char> saddle;          ///< [lane], a rising direction is left
 
-  RESCORLA_BOTH polish(int lanes, int size, memory& where)
+  RESCORLA_APART polish(int lanes, int size, memory& where)
       : measured(lanes, size, where),
         state(where, static_cast<std::size_t>(lanes), ascent_state::failed),
         saddle(where, static_cast<std::size_t>(lanes), 0),
@@ -51,7 +51,7 @@ class polish {
         value_before_(where, static_cast<std::size_t>(lanes)) {}
 
   /// False when it was interrupted.
-  RESCORLA_BOTH bool run(objective<Target>& f, multistart<Target>& search, const options& how) {
+  RESCORLA_APART bool run(objective<Target>& f, multistart<Target>& search, const options& how) {
     bool any = false;
     for (int lane = 0; lane < lanes_; ++lane) {
       active_[lane] = search.owner[lane] == lane && search.best[lane] >= 0;
