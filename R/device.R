@@ -75,7 +75,7 @@ device_source <- function(model, shape, purpose, single, every) {
   entry <- switch(purpose,
     score = paste0("RESCORLA_SCORE_KERNELS(", qualified, ", rescorla::shape, ", directions, ")"),
     simulate = paste0("RESCORLA_SIMULATE_KERNEL(", qualified, ", rescorla::shape)"),
-    fit = paste0("RESCORLA_FIT_KERNELS(", qualified, ", rescorla::shape, ", directions, ")")
+    fit = paste0("RESCORLA_FIT_KERNEL(", qualified, ", rescorla::shape, ", directions, ")")
   )
   header <- switch(purpose, score = "backend/device_entry.hpp",
     simulate = "backend/device_simulate.hpp", fit = "inference/device_entry_fit.hpp")

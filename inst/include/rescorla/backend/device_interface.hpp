@@ -42,9 +42,7 @@ enum class device_task : int {
   gradient,      // with its derivatives
   information,   // and the Fisher information
   trace,         // simulation
-  fit,           // a fit of one unit from all its starts
-  search,        // of some of a unit's starts
-  finish,        // and from the best of all
+  fit,           // fits, or steps of them
   count
 };
 

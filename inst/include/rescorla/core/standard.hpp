@@ -14,16 +14,6 @@
 #include <new>
 #include <type_traits>
 #include <utility>
-#else
-// The compiler that a driver brings along has no standard headers.
-namespace std {
-typedef decltype(sizeof(0)) size_t;
-typedef decltype(static_cast<char*>(nullptr) - static_cast<char*>(nullptr)) ptrdiff_t;
-typedef unsigned char uint8_t;
-typedef int int32_t;
-typedef unsigned int uint32_t;
-typedef unsigned long long uint64_t;
-}  // namespace std
 #endif
 
 // A translation unit chooses its instruction set by defining RESCORLA_LEVEL before its first

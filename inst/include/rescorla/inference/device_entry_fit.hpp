@@ -57,53 +57,28 @@ class thread_likelihood {
   std::ptrdiff_t thread_;
 };
 
-/// A thread's memory: its own where that is enough.
-struct thread_memory {
-  double own[own_fit_memory / sizeof(double)];
-
-  RESCORLA_BOTH memory of(const fit_job& job, std::ptrdiff_t thread) {
-    if (job.thread_memory > own_fit_memory) return job.piece(static_cast<std::size_t>(thread));
-    // An address that the compiler cannot follow: it would take the memory apart into its arrays
-    // again, which takes minutes.
-    double* here = own;
-    __asm__("" : RESCORLA_REGISTER(here));
-    return memory(here, own_fit_memory);
-  }
-};
-
+/// The step that the job says, in memory of the thread's own where that is enough.
 template <class Model, class Shape, directions D>
 RESCORLA_BOTH inline void fit_thread(const device_fit_job& job, std::ptrdiff_t thread) {
   const thread_likelihood<Model, Shape, D> target(job, thread);
-  thread_memory mine;
-  fit_unit(target, job.fit, job.fit.first + static_cast<int>(thread), mine.of(job.fit, thread));
-}
-
-template <class Model, class Shape, directions D>
-RESCORLA_BOTH inline void search_thread(const device_fit_job& job, std::ptrdiff_t thread) {
-  const thread_likelihood<Model, Shape, D> target(job, thread);
-  thread_memory mine;
-  const int shares = job.fit.shares;
-  search_unit(target, job.fit, job.fit.first + static_cast<int>(thread / shares),
-              static_cast<int>(thread % shares), mine.of(job.fit, thread));
-}
-
-template <class Model, class Shape, directions D>
-RESCORLA_BOTH inline void finish_thread(const device_fit_job& job, std::ptrdiff_t thread) {
-  const thread_likelihood<Model, Shape, D> target(job, thread);
-  thread_memory mine;
-  finish_unit(target, job.fit, job.fit.first + static_cast<int>(thread), mine.of(job.fit, thread));
+  double own[own_fit_memory / sizeof(double)];
+  double* here = own;
+#ifdef __CUDA_ARCH__
+  // An address the compiler cannot follow: it would take the memory apart into its arrays again, and
+  // takes minutes over it.
+  __asm__("" : "+l"(here));
+#endif
+  const bool fits = job.fit.thread_memory <= own_fit_memory;
+  fit_thread(target, job.fit, static_cast<int>(thread),
+             fits ? memory(here, own_fit_memory)
+                  : job.fit.piece(static_cast<std::size_t>(thread)));
 }
 
 RESCORLA_INFERENCE_END
 
-// The kernels that fit `model` with derivatives in the directions `wanted`.
-#define RESCORLA_FIT_KERNELS(model, shape, wanted)                                               \
-  RESCORLA_KERNEL(rescorla_fit, inference::device_fit_job, job.count,                            \
-                  (rescorla::inference::fit_thread<model, shape, wanted>(job, thread)))          \
-  RESCORLA_KERNEL(rescorla_search, inference::device_fit_job,                                    \
-                  static_cast<std::ptrdiff_t>(job.count) * job.fit.shares,                       \
-                  (rescorla::inference::search_thread<model, shape, wanted>(job, thread)))       \
-  RESCORLA_KERNEL(rescorla_finish, inference::device_fit_job, job.count,                         \
-                  (rescorla::inference::finish_thread<model, shape, wanted>(job, thread)))
+// The kernel that fits `model` with derivatives in the directions `wanted`.
+#define RESCORLA_FIT_KERNEL(model, shape, wanted)                               \
+  RESCORLA_KERNEL(rescorla_fit, inference::device_fit_job, job.threads,         \
+                  (rescorla::inference::fit_thread<model, shape, wanted>(job, thread)))
 
 #endif

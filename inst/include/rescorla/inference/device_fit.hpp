@@ -49,35 +49,24 @@ RESCORLA_BOTH inline void finish_unit(const Target& target, const fit_job& job, 
   mine.finish(group, job.book(group, 0), job.book_length(), job.shares, options{job.how}, job.out);
 }
 
-/// With the memory of the job: one piece for every group, in a search one for every share.
-template <class Target>
-RESCORLA_BOTH inline void fit_unit(const Target& target, const fit_job& job, int group) {
-  fit_unit(target, job, group, job.piece(static_cast<std::size_t>(group - job.first)));
-}
-
-template <class Target>
-RESCORLA_BOTH inline void search_unit(const Target& target, const fit_job& job, int group,
-                                      int share) {
-  const std::size_t before = static_cast<std::size_t>(group - job.first) * job.shares;
-  search_unit(target, job, group, share, job.piece(before + static_cast<std::size_t>(share)));
-}
-
-template <class Target>
-RESCORLA_BOTH inline void finish_unit(const Target& target, const fit_job& job, int group) {
-  finish_unit(target, job, group, job.piece(static_cast<std::size_t>(group - job.first)));
-}
-
 /// The step that the job says, as thread 0, 1, ... of it: one kernel for all three, which holds
 /// what they share once and takes little longer to compile than that of a whole fit.
 template <class Target>
-RESCORLA_BOTH inline void fit_thread(const Target& target, const fit_job& job, int thread) {
+RESCORLA_BOTH inline void fit_thread(const Target& target, const fit_job& job, int thread,
+                                     memory where) {
   if (job.step == fit_step::whole) {
-    fit_unit(target, job, job.first + thread);
+    fit_unit(target, job, job.first + thread, where);
   } else if (job.step == fit_step::search) {
-    search_unit(target, job, job.first + thread / job.shares, thread % job.shares);
+    search_unit(target, job, job.first + thread / job.shares, thread % job.shares, where);
   } else {
-    finish_unit(target, job, job.first + thread);
+    finish_unit(target, job, job.first + thread, where);
   }
+}
+
+/// With the memory of the job: one piece for every thread.
+template <class Target>
+RESCORLA_BOTH inline void fit_thread(const Target& target, const fit_job& job, int thread) {
+  fit_thread(target, job, thread, job.piece(static_cast<std::size_t>(thread)));
 }
 
 RESCORLA_INFERENCE_END

@@ -6,11 +6,11 @@
 
 RESCORLA_INFERENCE_BEGIN
 
-/// Fits with what their likelihoods need: `count` units, in a search `count * fit.shares` threads.
+/// Fits with what their likelihoods need.
 struct device_fit_job {
   device_data data;
   binding bound;
-  int count;
+  std::ptrdiff_t threads;
   double* workspace;      ///< [thread][cells] where a thread has none of its own, or null
   std::ptrdiff_t cells;
   fit_job fit;
