@@ -35,8 +35,8 @@ use_two_threads() {
 # copy_tree DIR: the working tree without objects, what configure wrote, history and earlier checks.
 copy_tree() {
   mkdir -p "$1"
-  tar -cf - --exclude=./.git --exclude=./src/Makevars --exclude='*.o' --exclude='*.so' --exclude='*.Rcheck' \
-    --exclude='*.tar.gz' . | tar -xf - -C "$1"
+  tar -cf - --exclude=./.git --exclude=./src/Makevars --exclude='*.o' --exclude='*.so' \
+    --exclude='*.Rcheck' --exclude='*.tar.gz' . | tar -xf - -C "$1"
 }
 
 # quietly LOG COMMAND...: the output goes to LOG and is shown only when the command fails.
