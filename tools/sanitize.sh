@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs the stand-alone programs of tools/cpp (each ends with "N passed, N failed") under the address
 # and undefined-behaviour sanitizers, for the baseline instruction set and AVX2 where there is one.
+# A unit test-x.with.cpp is part of the program test-x.cpp: what has to be compiled another way.
 #   tools/sanitize.sh [PROGRAM.cpp...]
 set -eu
 # shellcheck source=tools/common.sh
@@ -9,7 +10,11 @@ set -eu
 compiler=${CXX:-g++}
 levels=0
 if grep -qw avx2 /proc/cpuinfo 2>/dev/null && grep -qw fma /proc/cpuinfo; then levels='0 1'; fi
-[ "$#" -gt 0 ] || set -- tools/cpp/*.cpp
+if [ "$#" -eq 0 ]; then
+  for source in tools/cpp/*.cpp; do
+    case $source in *.with.cpp) ;; *) set -- "$@" "$source" ;; esac
+  done
+fi
 
 ASAN_OPTIONS=detect_leaks=${RESCORLA_LEAKS:-1}:abort_on_error=0
 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
@@ -20,9 +25,12 @@ check() {
   label="$(basename "$1" .cpp), instruction set $2"
   program=$scratch/$(basename "$1" .cpp)-$2
   log=$program.log
+  with=${1%.cpp}.with.cpp
+  [ -e "$with" ] || with=
+  # shellcheck disable=SC2086 # none or one
   if ! "$compiler" -std=gnu++17 -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined \
     -fno-sanitize-recover=all -DRESCORLA_LEVEL="$2" -Iinst/include -Isrc/models -pthread \
-    "$1" -o "$program" >"$log" 2>&1; then
+    "$1" $with -o "$program" >"$log" 2>&1; then
     say "$label: does not compile"
     head -n 30 "$log"
     return 1
