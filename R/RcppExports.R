@@ -45,6 +45,10 @@ cpp_fit <- function(kernels, packed, bound, every, problem, starts, options, nam
     .Call(`_rescorla_cpp_fit`, kernels, packed, bound, every, problem, starts, options, names, threads, tick)
 }
 
+cpp_device_fit <- function(kernels, packed, bound, every, problem, starts, options, names, count, tick) {
+    .Call(`_rescorla_cpp_device_fit`, kernels, packed, bound, every, problem, starts, options, names, count, tick)
+}
+
 cpp_profile <- function(kernels, packed, bound, every, problem, starts, options, fits, drop, which, threads, tick) {
     .Call(`_rescorla_cpp_profile`, kernels, packed, bound, every, problem, starts, options, fits, drop, which, threads, tick)
 }

@@ -5,13 +5,13 @@
 # for the host, with all that is known of the data's shape as constants; the cache of compiled models
 # keeps them.
 
-device_tasks <- c("value", "gradient", "information", "trace", "fit", "search", "finish")
+device_tasks <- c("value", "gradient", "information", "trace", "fit")
 
 # Which kernels are compiled together: all that one call may need, and not more.
 device_groups <- list(
   score = c("value", "gradient", "information"),
   simulate = "trace",
-  fit = c("fit", "search", "finish")
+  fit = "fit"
 )
 
 # What `bound` has to carry for a device to do the work: the program's kernels and the data.
@@ -44,7 +44,7 @@ device_data <- function(packed, backend) {
 
 device_kernels <- function(model, bound, purpose, backend, single, every, call) {
   shape <- bound$bound[c("extents", "labels", "number_base", "flush")]
-  known <- if (backend == "cuda" && !single && !every) ahead_kernels(model, shape)
+  known <- if (backend == "cuda" && !single && !every && purpose != "fit") ahead_kernels(model, shape)
   if (!is.null(known)) return(known)
   key <- paste("device", backend, purpose, single, every, model_hash(model), rlang::hash(shape))
   known <- kernel_cache[[key]]

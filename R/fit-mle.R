@@ -19,11 +19,18 @@ fit_subjects <- function(model, data, method, starts, prior, seed, threads, chec
 # What the optimiser finds, with each subject's number of scored responses. `count`: of the subjects
 # of all the data that these may be a part of, on which the last bits depend (see bind_for_fit()).
 subject_maxima <- function(model, data, prior, starts, seed, count, threads, tick, call) {
-  bound <- bind_for_fit(model, data, starts, count, call)
   problem <- fit_problem(model, prior, starts)
   points <- starting_points(model, starts, seed, problem)
-  found <- cpp_fit(bound$kernels, bound$packed, bound$bound, needs_every(model), problem,
-    points, fit_options(), free_parameters(model), threads, tick)
+  found <- if (active_backend() == "cpu") {
+    bound <- bind_for_fit(model, data, starts, count, call)
+    cpp_fit(bound$kernels, bound$packed, bound$bound, needs_every(model), problem, points,
+      fit_options(), free_parameters(model), threads, tick)
+  } else {
+    bound <- on_device(bind_model(model, data, active_level(), call = call), model, "fit",
+      active_backend(), call = call)
+    cpp_device_fit(bound$kernels, bound$packed, bound$bound, needs_every(model), problem, points,
+      fit_options(), free_parameters(model), count, tick)
+  }
   found$nobs <- count_scored(model, data, found, threads, call)
   found
 }

@@ -167,6 +167,26 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_device_fit
+List cpp_device_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem, NumericVector starts, List options, CharacterVector names, int count, Function tick);
+RcppExport SEXP _rescorla_cpp_device_fit(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP everySEXP, SEXP problemSEXP, SEXP startsSEXP, SEXP optionsSEXP, SEXP namesSEXP, SEXP countSEXP, SEXP tickSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type kernels(kernelsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type packed(packedSEXP);
+    Rcpp::traits::input_parameter< List >::type bound(boundSEXP);
+    Rcpp::traits::input_parameter< bool >::type every(everySEXP);
+    Rcpp::traits::input_parameter< List >::type problem(problemSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type starts(startsSEXP);
+    Rcpp::traits::input_parameter< List >::type options(optionsSEXP);
+    Rcpp::traits::input_parameter< CharacterVector >::type names(namesSEXP);
+    Rcpp::traits::input_parameter< int >::type count(countSEXP);
+    Rcpp::traits::input_parameter< Function >::type tick(tickSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_device_fit(kernels, packed, bound, every, problem, starts, options, names, count, tick));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_profile
 List cpp_profile(SEXP kernels, SEXP packed, List bound, bool every, List problem, NumericVector starts, List options, List fits, double drop, IntegerVector which, int threads, Function tick);
 RcppExport SEXP _rescorla_cpp_profile(SEXP kernelsSEXP, SEXP packedSEXP, SEXP boundSEXP, SEXP everySEXP, SEXP problemSEXP, SEXP startsSEXP, SEXP optionsSEXP, SEXP fitsSEXP, SEXP dropSEXP, SEXP whichSEXP, SEXP threadsSEXP, SEXP tickSEXP) {
@@ -562,6 +582,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_rescorla_cpp_cuda_compile", (DL_FUNC) &_rescorla_cpp_cuda_compile, 3},
     {"_rescorla_cpp_device_simulate", (DL_FUNC) &_rescorla_cpp_device_simulate, 13},
     {"_rescorla_cpp_fit", (DL_FUNC) &_rescorla_cpp_fit, 10},
+    {"_rescorla_cpp_device_fit", (DL_FUNC) &_rescorla_cpp_device_fit, 10},
     {"_rescorla_cpp_profile", (DL_FUNC) &_rescorla_cpp_profile, 12},
     {"_rescorla_cpp_laplace", (DL_FUNC) &_rescorla_cpp_laplace, 15},
     {"_rescorla_cpp_units", (DL_FUNC) &_rescorla_cpp_units, 8},

@@ -45,7 +45,10 @@ class any_likelihood {
   any_likelihood(SEXP kernels, SEXP packed, const Rcpp::List& bound, bool every, int packs,
                  const std::atomic<bool>* stop = nullptr);
   const rescorla::likelihood& get() const { return *target_; }
-  bool on_device() const { return store_ != nullptr; }
+  // Of a device.
+  const rescorla::device_model& model() const { return model_; }
+  rescorla::device_store& store() const { return *store_; }
+  const rescorla::bound_program& program() const { return program_; }
 
  private:
   rescorla::bound_program program_;

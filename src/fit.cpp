@@ -129,6 +129,26 @@ List covariances(const inference::results& fits, const inference::problem& p,
   return out;
 }
 
+// Fits as R has them.
+List fits_to_r(const inference::results& out, const inference::problem& p,
+               const CharacterVector& names, bool complete) {
+  const int n = out.units, k = out.size;
+  return List::create(
+      _["estimate"] = by_unit<NumericMatrix>(out.estimate, n, k), _["loglik"] = out.log_likelihood,
+      _["log_posterior"] = out.log_posterior, _["log_evidence"] = out.log_evidence,
+      _["gradient"] = by_unit<NumericMatrix>(out.gradient, n, k),
+      _["hessian"] = by_unit<NumericMatrix>(out.hessian, n, k * k),
+      _["hessian_real"] =
+          p.posterior ? wrap(by_unit<NumericMatrix>(out.hessian_real, n, k * k)) : R_NilValue,
+      _["vcov"] = covariances(out, p, names), _["scaled_gradient"] = out.scaled_gradient,
+      _["at_bound"] = by_unit<IntegerMatrix>(out.at_bound, n, k),
+      _["flat"] = by_unit<IntegerMatrix>(out.flat, n, k), _["status"] = out.status,
+      _["iterations"] = out.iterations, _["starts_agree"] = out.starts_agree,
+      _["starts_failed"] = out.starts_failed,
+      _["evaluations"] = std::vector<double>(out.evaluations.begin(), out.evaluations.end()),
+      _["complete"] = complete);
+}
+
 // Fits as cpp_fit() returned them.
 inference::results results_from(const List& x, int units, int size, bool posterior) {
   inference::results fits;
@@ -179,21 +199,34 @@ List cpp_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem, Nu
         optimiser.run(g, how, out);
       },
       [&] { tick(static_cast<double>(finished.load())); });
-  const int n = out.units, k = out.size;
-  return List::create(
-      _["estimate"] = by_unit<NumericMatrix>(out.estimate, n, k), _["loglik"] = out.log_likelihood,
-      _["log_posterior"] = out.log_posterior, _["log_evidence"] = out.log_evidence,
-      _["gradient"] = by_unit<NumericMatrix>(out.gradient, n, k),
-      _["hessian"] = by_unit<NumericMatrix>(out.hessian, n, k * k),
-      _["hessian_real"] =
-          p.posterior ? wrap(by_unit<NumericMatrix>(out.hessian_real, n, k * k)) : R_NilValue,
-      _["vcov"] = covariances(out, p, names), _["scaled_gradient"] = out.scaled_gradient,
-      _["at_bound"] = by_unit<IntegerMatrix>(out.at_bound, n, k),
-      _["flat"] = by_unit<IntegerMatrix>(out.flat, n, k), _["status"] = out.status,
-      _["iterations"] = out.iterations, _["starts_agree"] = out.starts_agree,
-      _["starts_failed"] = out.starts_failed,
-      _["evaluations"] = std::vector<double>(out.evaluations.begin(), out.evaluations.end()),
-      _["complete"] = complete);
+  return fits_to_r(out, p, names, complete);
+}
+
+// The same on a device, which `bound` names; `count`: of the subjects of all the data that these may
+// be a part of.
+// [[Rcpp::export]]
+List cpp_device_fit(SEXP kernels, SEXP packed, List bound, bool every, List problem,
+                    NumericVector starts, List options, CharacterVector names, int count,
+                    Function tick) {
+  std::atomic<bool> stop(false);
+  std::atomic<long long> finished(0);
+  const any_likelihood target(kernels, packed, bound, every, 1, &stop);
+  inference::problem p = problem_from(problem, starts);
+  prepare(p, target.get());
+  inference::options how = options_from(options);
+  how.stop = &stop;
+  how.finished = &finished;
+  inference::results out;
+  out.resize(target.get().units(), p.size(), p.posterior);
+  bool complete = false;
+  with_device_errors([&] {
+    inference::device_fits fits(target.model(), target.store(), target.program(), p);
+    const int shares = inference::device_fits::shares_of(count, p.starts);
+    run_beside(
+        1, stop, [&](const inference::executor&) { complete = fits.run(how, shares, out); },
+        [&] { tick(static_cast<double>(finished.load())); });
+  });
+  return fits_to_r(out, p, names, complete);
 }
 
 // Profile limits around the optima of `fits`; units whose value is not finite have none.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The core's rules: every header under inst/include/rescorla compiles alone and without a warning,
-# at every instruction set and in the device form; includes point down the list of layers only; nothing in the core knows
+# at every instruction set and in the forms of a device; includes point down the list of layers only; nothing in the core knows
 # R, Rcpp, Eigen or a threading library; nothing outside src/ knows Rcpp.
 #   tools/check-headers.sh [compile|includes]      (both when not said)
 #   CXX=clang++ tools/check-headers.sh compile
@@ -19,17 +19,20 @@ fault() {
 
 # one_alone HEADER: status 1 and the head of the compiler's log where it does not compile.
 one_alone() {
-  local header=$1 level define log status=0 allowed=()
+  local header=$1 level log status=0 allowed=() define=()
   log=$(mktemp "$scratch/compile.XXXXXX")
   # A header without a function leaves the region of the target attribute empty, which clang minds.
   case $compiler in *clang*) allowed=(-Wno-pragma-clang-attribute) ;; esac
-  for level in $levels device; do
-    define=-DRESCORLA_LEVEL=$level
-    [ "$level" != device ] || define=-DRESCORLA_DEVICE
+  for level in $levels device single; do
+    case $level in
+      device) define=(-DRESCORLA_DEVICE) ;;
+      single) define=(-DRESCORLA_DEVICE -DRESCORLA_SINGLE) ;;
+      *) define=(-DRESCORLA_LEVEL="$level") ;;
+    esac
     # core/end.hpp closes the region that clang insists on closing.
     if ! printf '#include "rescorla/%s"\n#include "rescorla/core/end.hpp"\n' "$header" |
       "$compiler" -std=gnu++17 -fsyntax-only -Wall -Wextra -pedantic -Werror "${allowed[@]}" \
-        "$define" -Iinst/include -x c++ - 2>"$log"; then
+        "${define[@]}" -Iinst/include -x c++ - 2>"$log"; then
       say "$header does not compile alone (instruction set $level):"
       head -n 15 "$log"
       status=1

@@ -116,6 +116,7 @@ struct frame {
     if (n <= blend_limit) {
       number<W, M> r = x[0];
       code_type own = level(2);
+      RESCORLA_UNROLL
       for (int a = 1; a < n; ++a, own = next(own)) r = select(i == own, x[a], r);
       return r;
     }
@@ -135,6 +136,7 @@ struct frame {
     if (n <= blend_limit) {
       const code_type where = keep(m, i);
       code_type own = level(1);
+      RESCORLA_UNROLL
       for (int a = 0; a < n; ++a, own = next(own)) x[a] = select(where == own, z, x[a]);
       return;
     }
@@ -152,6 +154,7 @@ struct frame {
                                       int a) const {
     if (rows <= blend_limit) {
       number<W, M> r = x[a];
+      RESCORLA_UNROLL
       for (int k = 1; k < rows; ++k) r = select(i == k + 1, x[k * n + a], r);
       return r;
     }
@@ -162,6 +165,7 @@ struct frame {
                                const flag& m, const number<W, N>& y) const {
     if (rows <= blend_limit) {
       const number<W, M> z = widen<M>(y);
+      RESCORLA_UNROLL
       for (int k = 0; k < rows; ++k) x[k * n + a] = select((i == k + 1) & m, z, x[k * n + a]);
       return;
     }
@@ -174,11 +178,13 @@ struct frame {
   }
   RESCORLA_INLINE flag flag_at(const flag* x, int n, const code_type& i) const {
     flag r = none();
+    RESCORLA_UNROLL
     for (int a = 0; a < n; ++a) r = select(i == a + 1, x[a], r);
     return r;
   }
   RESCORLA_INLINE void put_flag(flag* x, int n, const code_type& i, const flag& m,
                                 const flag& y) const {
+    RESCORLA_UNROLL
     for (int a = 0; a < n; ++a) x[a] = select((i == a + 1) & m, y, x[a]);
   }
 
@@ -187,6 +193,7 @@ struct frame {
   RESCORLA_INLINE flag offered(int least, int n, bool restricted, Allowed allowed) const {
     if (!restricted) return all();
     pack<W> sum = broadcast<W>(0.0);
+    RESCORLA_UNROLL
     for (int a = 0; a < n; ++a) sum = sum + keep(allowed(a), broadcast<W>(1.0));
     return sum >= broadcast<W>(static_cast<double>(least));
   }
@@ -203,10 +210,12 @@ struct frame {
     if (!restricted) return;
     const number<W, 0> zero = constant(0.0);
     number<W, M> sum = widen<M>(zero);
+    RESCORLA_UNROLL
     for (int a = 0; a < n; ++a) {
       p[a] = select(allowed(a), p[a], zero);
       sum = sum + p[a];
     }
+    RESCORLA_UNROLL
     for (int a = 0; a < n; ++a) p[a] = p[a] / sum;
   }
   // (1 - lapse) p + lapse / (number of actions on offer).
@@ -216,9 +225,11 @@ struct frame {
     pack<W> offered = broadcast<W>(static_cast<double>(n));
     if (restricted) {
       offered = broadcast<W>(0.0);
+      RESCORLA_UNROLL
       for (int a = 0; a < n; ++a) offered = offered + keep(allowed(a), broadcast<W>(1.0));
     }
     const number<W, N> share = rate / plain(offered);
+    RESCORLA_UNROLL
     for (int a = 0; a < n; ++a) {
       const flag open = restricted ? allowed(a) : all();
       p[a] = widen<M>((constant(1.0) - rate) * p[a] + select(open, share, constant(0.0)));

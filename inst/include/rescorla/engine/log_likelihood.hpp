@@ -49,6 +49,7 @@ struct likelihood_frame : frame<W, D, Block> {
     }
     auto* x = this->template cells<R::depends>(scratch);
     pack<W> top = broadcast<W>(excluded_logit);
+    RESCORLA_UNROLL
     for (int a = 0; a < n; ++a) {
       x[a] = logit(a);
       top = max(x[a].v, top);
@@ -57,6 +58,7 @@ struct likelihood_frame : frame<W, D, Block> {
     if (restricted) {
       flag open = this->none();
       top = broadcast<W>(excluded_logit);
+      RESCORLA_UNROLL
       for (int a = 0; a < n; ++a) {
         const flag mine = allowed(a);
         open = open | (mine & (raw == a + 1));
@@ -86,10 +88,12 @@ struct likelihood_frame : frame<W, D, Block> {
       const code_type raw = this->raw_code(column);
       auto* x = this->template cells<R::depends>(scratch);
       auto* e = this->template cells<0>(kept);
+      RESCORLA_UNROLL
       for (int a = 0; a < n; ++a) x[a] = logit(a);
       const pack<W> moved = exp_within(value_at(x, n, last) - reference);
       pack<W> sum = broadcast<W>(0.0);
       code_type own = this->level(1);
+      RESCORLA_UNROLL
       for (int a = 0; a < n; ++a, own = this->next(own)) {
         e[a].v = select(last == own, moved, e[a].v);
         sum = sum + e[a].v;
@@ -98,8 +102,10 @@ struct likelihood_frame : frame<W, D, Block> {
                                     (sum < broadcast<W>(64.0 * static_cast<double>(n))));
       if (any(afresh)) {
         pack<W> top = broadcast<W>(excluded_logit);
+        RESCORLA_UNROLL
         for (int a = 0; a < n; ++a) top = max(x[a].v, top);
         sum = broadcast<W>(0.0);
+        RESCORLA_UNROLL
         for (int a = 0; a < n; ++a) {
           e[a].v = select(afresh, exp_nonpositive(x[a].v - top), e[a].v);
           sum = sum + e[a].v;
@@ -116,6 +122,7 @@ struct likelihood_frame : frame<W, D, Block> {
   RESCORLA_INLINE static pack<W> value_at(const number<W, M>* x, int n, const code_type& i) {
     pack<W> r = x[0].v;
     code_type own = broadcast_index<W>(2);
+    RESCORLA_UNROLL
     for (int a = 1; a < n; ++a, own = base::next(own)) r = select(i == own, x[a].v, r);
     return r;
   }

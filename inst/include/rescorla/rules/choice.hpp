@@ -10,10 +10,12 @@ RESCORLA_BEGIN
 template <int W, directions M, class Allowed>
 RESCORLA_INLINE void softmax(const number<W, M>* x, int n, Allowed allowed, number<W, M>* p) {
   pack<W> top = broadcast<W>(-builtin::infinity());
+  RESCORLA_UNROLL
   for (int a = 0; a < n; ++a) top = select(allowed(a), max(x[a].v, top), top);
   pack<W> sum = broadcast<W>(0.0);
   pack<W> first[count(M) > 0 ? count(M) : 1];
   for (int k = 0; k < count(M); ++k) first[k] = broadcast<W>(0.0);
+  RESCORLA_UNROLL
   for (int a = 0; a < n; ++a) {
     const number<W, M> logit = x[a];
     const pack<W> e = keep(allowed(a), exp_nonpositive(logit.v - top));
@@ -25,6 +27,7 @@ RESCORLA_INLINE void softmax(const number<W, M>* x, int n, Allowed allowed, numb
     p[a].v = e;
   }
   const pack<W> inverse = broadcast<W>(1.0) / sum;
+  RESCORLA_UNROLL
   for (int a = 0; a < n; ++a) {
     const number<W, M> logit = p[a];
     p[a].v = logit.v * inverse;
@@ -42,9 +45,12 @@ RESCORLA_INLINE void epsilon_greedy(const number<W, M>* x, int n, const number<W
                                     number<W, N>* p) {
   pack<W> top = x[0].v, ties = broadcast<W>(0.0);
   const pack<W> one = broadcast<W>(1.0);
+  RESCORLA_UNROLL
   for (int a = 1; a < n; ++a) top = max(top, x[a].v);
+  RESCORLA_UNROLL
   for (int a = 0; a < n; ++a) ties = ties + keep(x[a].v == top, one);
   const number<W, 0> share = constant<W>(1.0 / n);
+  RESCORLA_UNROLL
   for (int a = 0; a < n; ++a) {
     const number<W, 0> best = plain(keep(x[a].v == top, one / ties));
     p[a] = (constant<W>(1.0) - epsilon) * best + epsilon * share;

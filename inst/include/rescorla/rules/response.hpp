@@ -96,6 +96,7 @@ RESCORLA_INLINE void add_covariance(score<W, D>& s, const mask<W>& scored,
   constexpr int size = count(M);
   pack<W> sum[size * (size + 1) / 2];
   for (int k = 0; k < size * (size + 1) / 2; ++k) sum[k] = broadcast<W>(0.0);
+  RESCORLA_UNROLL
   for (int a = 0; a < n; ++a) {
     const number<W, M> x = weights[a];
     pack<W> u[size];
@@ -152,6 +153,7 @@ RESCORLA_INLINE void add_softmax(score<W, D>& s, const mask<W>& scored, const in
   pack<W> sum = zero, action = one;
   pack<W> first[count(M) > 0 ? count(M) : 1];
   for (int k = 0; k < count(M); ++k) first[k] = zero;
+  RESCORLA_UNROLL
   for (int a = 0; a < n; ++a, action = action + one) {
     const number<W, M> x = logits[a];
     const pack<W> e = exp_nonpositive(x.v - top);
@@ -179,6 +181,7 @@ RESCORLA_INLINE void add_softmax_kept(score<W, D>& s, const mask<W>& scored,
   pack<W> action = one;
   pack<W> first[count(M) > 0 ? count(M) : 1];
   for (int k = 0; k < count(M); ++k) first[k] = zero;
+  RESCORLA_UNROLL
   for (int a = 0; a < n; ++a, action = action + one) {
     const number<W, M> x = logits[a];
     own = select(to_pack(chosen) == action, x, own);
@@ -199,10 +202,12 @@ template <int W, directions D, directions M>
 RESCORLA_INLINE void add_categorical(score<W, D>& s, const mask<W>& scored,
                                      const index<W>& chosen, const number<W, M>* p, int n) {
   number<W, M> own = widen<M>(constant<W>(1.0));
+  RESCORLA_UNROLL
   for (int a = 0; a < n; ++a) own = select(chosen == a + 1, p[a], own);
   add_log(s, scored, own);
   if constexpr (M != 0) {
     if (s.with_information)
+      RESCORLA_UNROLL
       for (int a = 0; a < n; ++a) {
         const number<W, M> x = p[a];
         const mask<W> possible = x.v > broadcast<W>(0.0);
