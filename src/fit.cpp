@@ -1,6 +1,7 @@
 #include "device.h"
 #include "threads.h"
 
+#include "rescorla/inference/device_fits.hpp"
 #include "rescorla/inference/optimise.hpp"
 #include "rescorla/inference/profile.hpp"
 
