@@ -17,7 +17,9 @@ struct data {
   std::ptrdiff_t workspace_size;
 };
 
-constexpr int bits(unsigned long long set) { return set == 0 ? 0 : 1 + bits(set & (set - 1)); }
+RESCORLA_BOTH constexpr int bits(unsigned long long set) {
+  return set == 0 ? 0 : 1 + bits(set & (set - 1));
+}
 
 /// A thread's target. The loop over the trials is compiled once for the value alone and once with
 /// the derivatives, however many places of a fit ask for them.
