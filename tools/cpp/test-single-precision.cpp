@@ -67,7 +67,7 @@ class data_set {
   bound_program program() const {
     std::vector<int> base;
     for (int k = 0; k < study_.inputs; ++k) base.push_back(k);
-    base.push_back(-1);   // every action is on offer
+    base.push_back(-1);  // every action is on offer
     const int n = std::max(2, study_.actions);
     return {{n}, {}, base, std::min(128, static_cast<int>(300.0 / std::log10(64.0 * n)))};
   }
@@ -107,8 +107,17 @@ class data_set {
     call.step = 1;
     if (study_.actions > 0) {
       call.drawn = &drawn_to;
-      call.world = {study_.kind, study_.first.data(), study_.second.data(), 0, 1, 0,
-                    study_.actions, 0, -1, outcome.data(), nullptr};
+      call.world = {study_.kind,
+                    study_.first.data(),
+                    study_.second.data(),
+                    0,
+                    1,
+                    0,
+                    study_.actions,
+                    0,
+                    -1,
+                    outcome.data(),
+                    nullptr};
     } else {
       call.drawn_number = &number_to;
     }
@@ -188,20 +197,43 @@ int main() {
 #if !defined(__SANITIZE_ADDRESS__)
   const std::vector<double> rewarded = {0.2, 0.4, 0.6, 0.8}, means = {40.0, 45.0, 55.0, 60.0},
                             sds = {4.0, 4.0, 4.0, 4.0};
-  compare({"rw_asymmetric", {{0.05, 0.9}, {0.05, 0.9}, {1.0, 8.0}, {0.5, 0.5}}, 4,
-           payoff_kind::bernoulli, rewarded, {}, 1, 1},
+  compare({"rw_asymmetric",
+           {{0.05, 0.9}, {0.05, 0.9}, {1.0, 8.0}, {0.5, 0.5}},
+           4,
+           payoff_kind::bernoulli,
+           rewarded,
+           {},
+           1,
+           1},
           *kernels<model_rw_asymmetric>::table(), compared::rw_asymmetric, 1e-5, 1e-4);
-  compare({"kalman",
-           {{0.05, 0.4}, {45.0, 55.0}, {2.0, 6.0}, {1.0, 3.0}, {0.9, 0.99}, {45.0, 55.0}, {4.0, 4.0}},
-           4, payoff_kind::normal, means, sds, 1, 2},
-          *kernels<model_kalman>::table(), compared::kalman, 1e-5, 1e-3);
-  compare({"rw_lapse", {{0.05, 0.9}, {1.0, 8.0}, {0.02, 0.3}, {0.5, 0.5}}, 3,
-           payoff_kind::bernoulli, rewarded, {}, 1, 1},
+  compare(
+      {"kalman",
+       {{0.05, 0.4}, {45.0, 55.0}, {2.0, 6.0}, {1.0, 3.0}, {0.9, 0.99}, {45.0, 55.0}, {4.0, 4.0}},
+       4,
+       payoff_kind::normal,
+       means,
+       sds,
+       1,
+       2},
+      *kernels<model_kalman>::table(), compared::kalman, 1e-5, 1e-3);
+  compare({"rw_lapse",
+           {{0.05, 0.9}, {1.0, 8.0}, {0.02, 0.3}, {0.5, 0.5}},
+           3,
+           payoff_kind::bernoulli,
+           rewarded,
+           {},
+           1,
+           1},
           *kernels<model_rw_lapse>::table(), compared::rw_lapse, 1e-5, 1e-4);
 #endif
   compare({"rdt_happiness",
            {{4.0, 6.0}, {0.05, 0.3}, {0.05, 0.3}, {0.05, 0.3}, {0.3, 0.8}, {0.8, 1.5}},
-           0, payoff_kind::none, {}, {}, 6, 3},
+           0,
+           payoff_kind::none,
+           {},
+           {},
+           6,
+           3},
           *kernels<model_rdt_happiness>::table(), compared::rdt_happiness, 1e-5, 1e-4);
   return check::report();
 }

@@ -30,9 +30,7 @@ RESCORLA_INLINE void copy(void* to, const void* from, std::size_t bytes) {
 RESCORLA_INLINE constexpr int count_bits(unsigned long long bits) {
   return __builtin_popcountll(bits);
 }
-RESCORLA_INLINE constexpr int lowest_bit(unsigned long long bits) {
-  return __builtin_ctzll(bits);
-}
+RESCORLA_INLINE constexpr int lowest_bit(unsigned long long bits) { return __builtin_ctzll(bits); }
 RESCORLA_INLINE constexpr double infinity() { return __builtin_inf(); }
 RESCORLA_INLINE constexpr double nan() { return __builtin_nan(""); }
 RESCORLA_INLINE void copy(void* to, const void* from, std::size_t bytes) {

@@ -7,15 +7,16 @@
 
 RESCORLA_BEGIN
 
-// In single precision the library's functions are as good as ours and faster on the device. As plain
-// functions these go before the templates of the same names in core/math.hpp, which are for doubles.
+// In single precision the library's functions are as good as ours and faster on the device. As
+// plain functions these go before the templates of the same names in core/math.hpp, which are for
+// doubles.
 
-#define RESCORLA_SINGLE_FUNCTION(name, call)               \
-  RESCORLA_INLINE pack<1> name(const pack<1>& x) {         \
-    const float a = x.v[0];                                \
-    pack<1> r;                                             \
-    r.v = call;                                            \
-    return r;                                              \
+#define RESCORLA_SINGLE_FUNCTION(name, call)       \
+  RESCORLA_INLINE pack<1> name(const pack<1>& x) { \
+    const float a = x.v[0];                        \
+    pack<1> r;                                     \
+    r.v = call;                                    \
+    return r;                                      \
   }
 RESCORLA_SINGLE_FUNCTION(exp, ::expf(a))
 RESCORLA_SINGLE_FUNCTION(log, ::logf(a))

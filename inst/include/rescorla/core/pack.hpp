@@ -39,8 +39,10 @@ RESCORLA_INLINE pack<W> broadcast(double x) {
 
 template <int W>
 RESCORLA_INLINE index<W> broadcast_index(int x) {
+  // Not by way of a double, which single precision would pay for.
+  const typename index<W>::vector zero = {};
   index<W> r;
-  r.v = broadcast<W>(x).v;
+  r.v = static_cast<scalar>(x) - zero;
   return r;
 }
 

@@ -21,10 +21,10 @@ struct precision;
 
 template <>
 struct precision<double> {
-  static constexpr long long magnitude = 0x7fffffffffffffffLL;   // all bits but the sign
-  static constexpr double excluded = -1e300;   // below any logit, and twice it is finite
-  static constexpr int decades = 300;          // powers of ten a product may span
-  static constexpr int doublings = 512;        // how often it may double; a power of two
+  static constexpr long long magnitude = 0x7fffffffffffffffLL;  // all bits but the sign
+  static constexpr double excluded = -1e300;  // below any logit, and twice it is finite
+  static constexpr int decades = 300;         // powers of ten a product may span
+  static constexpr int doublings = 512;       // how often it may double; a power of two
 };
 
 template <>
@@ -33,7 +33,7 @@ struct precision<float> {
   static constexpr double excluded = -1e37;
   static constexpr int decades = 37;
   static constexpr int doublings = 64;
-  static constexpr double lowest_exponent = -87.0;   // its exponential is still a normal number
+  static constexpr double lowest_exponent = -87.0;  // its exponential is still a normal number
 };
 
 RESCORLA_END
