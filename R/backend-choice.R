@@ -19,10 +19,9 @@ choose_backend <- function(backend, size, call = rlang::caller_env()) {
   }
   if (!cuda$available) {
     rescorla_abort(c(
-      "CUDA cannot be used: {cuda$why}",
-      i = if (!cuda$built) "Install the source package with
-        {.code R CMD INSTALL --configure-args=--with-cuda}, on a machine with NVIDIA's toolkit.",
-      i = if (cuda$built) "It is built in; {.code rl_backend()} shows what it finds.",
+      if (cuda$built) "CUDA cannot be used." else "This build of rescorla has no CUDA.",
+      x = if (cuda$built) "{cuda$why}",
+      i = if (cuda$built) "{.code rl_backend()} shows what there is." else "{cuda$why}",
       i = "{.code backend = \"cpu\"} computes the same on the processor, {.code backend = \"auto\"} wherever it can."
     ), "backend", call = call)
   }

@@ -44,7 +44,7 @@ device_data <- function(packed, backend) {
 
 device_kernels <- function(model, bound, purpose, backend, single, every, call) {
   shape <- bound$bound[c("extents", "labels", "number_base", "flush")]
-  known <- if (backend == "cuda" && !single && !every && purpose != "fit") ahead_kernels(model, shape)
+  known <- if (backend == "cuda" && !single && !every) ahead_kernels(model, shape, purpose)
   if (!is.null(known)) return(known)
   key <- paste("device", backend, purpose, single, every, model_hash(model), rlang::hash(shape))
   known <- kernel_cache[[key]]
@@ -56,13 +56,16 @@ device_kernels <- function(model, bound, purpose, backend, single, every, call) 
   module
 }
 
-# Compiled with the package: the leading models, for their default free parameters.
-ahead_kernels <- function(model, shape) {
+# Compiled with the package: the leading models, for their default free parameters. Fits there are
+# for any number of actions, and faster where NVRTC compiles them for the one the data have.
+ahead_kernels <- function(model, shape, purpose) {
   if (is.null(model$id) || length(shape$extents) != 1L) return(NULL)
-  key <- paste("ahead", model$id, shape$extents)
+  if (purpose == "fit" && !is.na(rl_backend()$cuda$nvrtc)) return(NULL)
+  actions <- if (purpose == "fit" || !shape$extents %in% 2:8) 0L else shape$extents
+  key <- paste("ahead", model$id, actions)
   known <- kernel_cache[[key]]
   if (!is.null(known) && cpp_pointer_alive(known)) return(known)
-  known <- cpp_cuda_ahead(model$id, shape$extents)
+  known <- cpp_cuda_ahead(model$id, actions)
   if (!is.null(known)) assign(key, known, envir = kernel_cache)
   known
 }
@@ -151,7 +154,8 @@ cuda_image <- function(title, source, architecture, call) {
   include <- normalizePath(system.file("include", package = "rescorla"), winslash = "/")
   rescorla_inform("Compiling {.val {title}} for the GPU (once; later sessions find it in the cache).")
   made <- cpp_cuda_compile(paste(source, collapse = "\n"), "model.cu",
-    c("--std=c++17", paste0("--gpu-architecture=", architecture), paste0("-I", include)))
+    c("--std=c++17", paste0("--gpu-architecture=", architecture), paste0("-I", include),
+      "--device-as-default-execution-space"))
   if (made$code != 0) {
     first <- grep("error", strsplit(made$log, "\n")[[1]], value = TRUE)
     rescorla_abort(c(

@@ -177,23 +177,57 @@ cuda_unit <- function(id) {
 for (id in cuda_models) {
   writeLines(cuda_unit(id), file.path(out, "cuda", "models", paste0(id, ".cu")))
 }
+cuda_symbols <- vapply(cuda_models, function(id) package$model_symbol(entries[[match(id, ids)]]), "")
+# One kernel fits them all.
+writeLines(c(
+  note,
+  paste0("#include <", cuda_models, ".hpp>"),
+  "",
+  "#include \"../cuda.h\"",
+  "#include \"../fits.h\"",
+  "",
+  "void cuda_fits(rescorla::device_program* program) {",
+  "  program->kernel[static_cast<int>(rescorla::device_task::fit)] = {",
+  "      reinterpret_cast<const void*>(",
+  paste0("          &ahead::fit<", paste0("rescorla::", cuda_symbols, collapse = ",\n                      "),
+    ">),"),
+  "      cuda_kernel_ahead};",
+  "}"
+), file.path(out, "cuda", "models", "fits.cu"))
 writeLines(c(
   note,
   "#include <cstring>",
   "",
   "#include \"../cuda.h\"",
   "",
-  if (length(cuda_models)) {
-    c(paste0("bool ", cuda_models, "_cuda(int actions, rescorla::device_program* program);"), "")
-  },
+  paste0("bool ", cuda_models, "_cuda(int actions, rescorla::device_program* program);"),
+  "void cuda_fits(rescorla::device_program* program);",
+  "",
+  "namespace {",
+  "",
+  "struct entry {",
+  "  const char* name;",
+  "  bool (*kernels)(int actions, rescorla::device_program* program);",
+  "};",
+  "",
+  "// In the order of the models that cuda_fits() knows.",
+  "const entry entries[] = {",
+  paste0("    {\"", cuda_models, "\", ", cuda_models, "_cuda},"),
+  "};",
+  "",
+  "}  // namespace",
+  "",
   "bool cuda_program(const char* model, int actions, rescorla::device_program* program) {",
-  "  *program = rescorla::device_program();",
-  if (length(cuda_models)) {
-    paste0("  if (std::strcmp(model, \"", cuda_models, "\") == 0) return ", cuda_models,
-      "_cuda(actions, program);")
-  } else {
-    c("  static_cast<void>(model);", "  static_cast<void>(actions);")
-  },
+  "  int number = 0;",
+  "  for (const entry& e : entries) {",
+  "    if (std::strcmp(model, e.name) == 0) {",
+  "      if (!e.kernels(actions, program)) return false;",
+  "      program->number = number;",
+  "      if (actions == 0) cuda_fits(program);",
+  "      return true;",
+  "    }",
+  "    ++number;",
+  "  }",
   "  return false;",
   "}"
 ), file.path(out, "cuda", "models", "registry.cu"))
@@ -208,7 +242,7 @@ listed <- function(variable, objects, last = "") {
 # each object has a rule.
 cuda_rule <- function(object) {
   source <- sub("[.]o$", ".cu", object)
-  c("", paste0(object, ": ", source, " cuda/cuda.h cuda/ahead.h"),
+  c("", paste0(object, ": ", source, " cuda/cuda.h cuda/ahead.h cuda/fits.h"),
     paste0("\t$(NVCC) $(NVCC_FLAGS) -c ", source, " -o $@"))
 }
 
@@ -220,7 +254,7 @@ objects <- c(
 )
 cuda_objects <- paste0("cuda/", c(
   sub("[.]cu$", ".o", sort(list.files("src/cuda", pattern = "[.]cu$"))),
-  paste0("models/", c("registry", cuda_models), ".o")
+  paste0("models/", c("registry", "fits", cuda_models), ".o")
 ))
 lists <- list(
   objects = listed("OBJECTS", objects),

@@ -4,7 +4,7 @@
 local_host_device <- function(env = parent.frame()) {
   makevars <- withr::local_tempfile(lines = "CXX17FLAGS = -O1", .local_envir = env)
   cache <- getOption("rescorla.cache", file.path(tempdir(), "rescorla-device-tests"))
-  withr::local_options(rescorla.cache = cache, rescorla.quiet = TRUE, .local_envir = env)
+  withr::local_options(rescorla.cache = cache, .local_envir = env)
   withr::local_envvar(R_MAKEVARS_USER = makevars, .local_envir = env)
 }
 

@@ -70,7 +70,7 @@ test_that("likelihoods on a device are those of the processor: tables, numbers a
   model <- rl_model(
     name = "stimulus table", parameters = list(alpha = unit_interval(), beta = positive(),
       sigma = positive()),
-    state = list(value = array_of(0.5, stimulus, choice)),
+    state = list(value = array_of(0.5, c(stimulus, choice))),
     trial = {
       choice ~ softmax(beta * value[stimulus, ])
       rt ~ normal(0.4 + 0.1 * value[stimulus, choice], sigma)

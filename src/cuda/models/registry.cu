@@ -12,17 +12,40 @@ bool rw_counterfactual_cuda(int actions, rescorla::device_program* program);
 bool rw_confirmation_cuda(int actions, rescorla::device_program* program);
 bool pearce_hall_cuda(int actions, rescorla::device_program* program);
 bool kalman_cuda(int actions, rescorla::device_program* program);
+void cuda_fits(rescorla::device_program* program);
+
+namespace {
+
+struct entry {
+  const char* name;
+  bool (*kernels)(int actions, rescorla::device_program* program);
+};
+
+// In the order of the models that cuda_fits() knows.
+const entry entries[] = {
+    {"rw", rw_cuda},
+    {"rw_asymmetric", rw_asymmetric_cuda},
+    {"rw_forgetting", rw_forgetting_cuda},
+    {"rw_perseveration", rw_perseveration_cuda},
+    {"rw_lapse", rw_lapse_cuda},
+    {"rw_counterfactual", rw_counterfactual_cuda},
+    {"rw_confirmation", rw_confirmation_cuda},
+    {"pearce_hall", pearce_hall_cuda},
+    {"kalman", kalman_cuda},
+};
+
+}  // namespace
 
 bool cuda_program(const char* model, int actions, rescorla::device_program* program) {
-  *program = rescorla::device_program();
-  if (std::strcmp(model, "rw") == 0) return rw_cuda(actions, program);
-  if (std::strcmp(model, "rw_asymmetric") == 0) return rw_asymmetric_cuda(actions, program);
-  if (std::strcmp(model, "rw_forgetting") == 0) return rw_forgetting_cuda(actions, program);
-  if (std::strcmp(model, "rw_perseveration") == 0) return rw_perseveration_cuda(actions, program);
-  if (std::strcmp(model, "rw_lapse") == 0) return rw_lapse_cuda(actions, program);
-  if (std::strcmp(model, "rw_counterfactual") == 0) return rw_counterfactual_cuda(actions, program);
-  if (std::strcmp(model, "rw_confirmation") == 0) return rw_confirmation_cuda(actions, program);
-  if (std::strcmp(model, "pearce_hall") == 0) return pearce_hall_cuda(actions, program);
-  if (std::strcmp(model, "kalman") == 0) return kalman_cuda(actions, program);
+  int number = 0;
+  for (const entry& e : entries) {
+    if (std::strcmp(model, e.name) == 0) {
+      if (!e.kernels(actions, program)) return false;
+      program->number = number;
+      if (actions == 0) cuda_fits(program);
+      return true;
+    }
+    ++number;
+  }
   return false;
 }

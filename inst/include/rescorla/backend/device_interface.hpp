@@ -51,6 +51,7 @@ constexpr int device_tasks = static_cast<int>(device_task::count);
 // The kernels of one program for one device; those that are absent have no function.
 struct device_program {
   device_kernel kernel[device_tasks];
+  int number;   // of the model, for a kernel that serves several
 };
 
 }  // namespace rescorla

@@ -8,59 +8,67 @@
 
 RESCORLA_INFERENCE_BEGIN
 
-/// The likelihoods of a thread that fits: a group is a unit. A fit evaluates at many places; the loop
-/// over trials is compiled once without and once with derivatives.
+/// One likelihood of a thread that fits. A fit evaluates at many places: the loop over trials stands
+/// apart, compiled once without and once with derivatives.
 template <class Model, class Shape, directions D>
-class thread_likelihood {
+RESCORLA_APART inline void fit_likelihood(const device_fit_job& job, std::ptrdiff_t thread, int unit,
+                                          bool information, const double* parameters,
+                                          double* value, double* gradient, double* fisher) {
+  thread_workspace<Model, Shape, D> workspace;
+  basic_likelihood_call<device_block> call;
+  call.block = block_of_unit(job.data, unit);
+  call.parameters = parameters;
+  call.workspace = workspace.at(job.workspace, job.cells, thread);
+  call.information = information;
+  call.value = value;
+  call.gradient = gradient;
+  call.fisher = fisher;
+  score_call<Model, Shape, D>(call, job.bound);
+}
+
+/// Whose likelihoods a kernel evaluates: those of one model.
+template <class Model, class Shape, directions D>
+struct one_model {
+  RESCORLA_BOTH static int parameters(const device_fit_job&) { return Model::parameters; }
+  RESCORLA_BOTH static int directions(const device_fit_job&) { return score<1, D>::size; }
+  RESCORLA_BOTH static void evaluate(const device_fit_job& job, std::ptrdiff_t thread, int unit,
+                                     order what, const double* parameters, double* value,
+                                     double* gradient, double* fisher) {
+    if (what == order::value)
+      fit_likelihood<Model, Shape, 0>(job, thread, unit, false, parameters, value, gradient, fisher);
+    else
+      fit_likelihood<Model, Shape, D>(job, thread, unit, what == order::information, parameters,
+                                      value, gradient, fisher);
+  }
+};
+
+/// The target of a thread's fit: a group is a unit, and has one lane.
+template <class Models>
+class thread_target {
  public:
-  RESCORLA_BOTH thread_likelihood(const device_fit_job& job, std::ptrdiff_t thread)
+  RESCORLA_BOTH thread_target(const device_fit_job& job, std::ptrdiff_t thread)
       : job_(job), thread_(thread) {}
 
-  RESCORLA_BOTH int units() const { return static_cast<int>(job_.data.units); }
-  RESCORLA_BOTH int groups() const { return units(); }
   RESCORLA_BOTH int lanes() const { return 1; }
   RESCORLA_BOTH int unit(int group, int) const { return group; }
-  RESCORLA_BOTH int parameters() const { return Model::parameters; }
-  RESCORLA_BOTH int directions() const { return score<1, D>::size; }
-  RESCORLA_BOTH int direction(int k) const {
-    int p = 0;
-    for (rescorla::directions rest = D;; rest >>= 1, ++p) {
-      if ((rest & 1) == 0) continue;
-      if (k-- == 0) return p;
-    }
-  }
-  RESCORLA_BOTH void evaluate(int group, order what, const unsigned char*, const double* parameters,
-                              double* value, double* gradient, double* information) const {
-    if (what == order::value)
-      run<0>(group, false, parameters, value, nullptr, nullptr);
-    else
-      run<D>(group, what == order::information, parameters, value, gradient, information);
+  RESCORLA_BOTH int parameters() const { return Models::parameters(job_); }
+  RESCORLA_BOTH int directions() const { return Models::directions(job_); }
+  RESCORLA_BOTH void evaluate(int group, order what, const unsigned char* wanted,
+                              const double* parameters, double* value, double* gradient,
+                              double* information) const {
+    if (wanted == nullptr || wanted[0] != 0)
+      Models::evaluate(job_, thread_, group, what, parameters, value, gradient, information);
   }
 
  private:
-  template <rescorla::directions E>
-  RESCORLA_APART void run(int unit, bool information, const double* parameters, double* value,
-                               double* gradient, double* fisher) const {
-    thread_workspace<Model, Shape, E> workspace;
-    basic_likelihood_call<device_block> call;
-    call.block = block_of_unit(job_.data, unit);
-    call.parameters = parameters;
-    call.workspace = workspace.at(job_.workspace, job_.cells, thread_);
-    call.information = information;
-    call.value = value;
-    call.gradient = gradient;
-    call.fisher = fisher;
-    score_call<Model, Shape, E>(call, job_.bound);
-  }
-
   const device_fit_job& job_;
   std::ptrdiff_t thread_;
 };
 
 /// The step that the job says, in memory of the thread's own where that is enough.
-template <class Model, class Shape, directions D>
-RESCORLA_BOTH inline void fit_thread(const device_fit_job& job, std::ptrdiff_t thread) {
-  const thread_likelihood<Model, Shape, D> target(job, thread);
+template <class Models>
+RESCORLA_BOTH inline void fit_as_thread(const device_fit_job& job, std::ptrdiff_t thread) {
+  const thread_target<Models> target(job, thread);
   double own[own_fit_memory / sizeof(double)];
   double* here = own;
 #ifdef __CUDA_ARCH__
@@ -76,9 +84,19 @@ RESCORLA_BOTH inline void fit_thread(const device_fit_job& job, std::ptrdiff_t t
 
 RESCORLA_INFERENCE_END
 
+// Blocks of 128 threads, four of them on a multiprocessor at a time: with all the registers it would
+// like, the kernel takes three times as long to compile and leaves the machine half empty.
+#ifdef __CUDACC__
+#define RESCORLA_FIT_BOUNDS __launch_bounds__(128, 4)
+#else
+#define RESCORLA_FIT_BOUNDS
+#endif
+
 // The kernel that fits `model` with derivatives in the directions `wanted`.
-#define RESCORLA_FIT_KERNEL(model, shape, wanted)                               \
-  RESCORLA_KERNEL(rescorla_fit, inference::device_fit_job, job.threads,         \
-                  (rescorla::inference::fit_thread<model, shape, wanted>(job, thread)))
+#define RESCORLA_FIT_KERNEL(model, shape, wanted)                                       \
+  RESCORLA_KERNEL_BOUNDED(rescorla_fit, RESCORLA_FIT_BOUNDS, inference::device_fit_job, \
+                          job.threads,                                                  \
+                          (rescorla::inference::fit_as_thread<                            \
+                              rescorla::inference::one_model<model, shape, wanted>>(job, thread)))
 
 #endif

@@ -11,6 +11,7 @@ struct device_fit_job {
   device_data data;
   binding bound;
   std::ptrdiff_t threads;
+  int model;              ///< device_program::number
   double* workspace;      ///< [thread][cells] where a thread has none of its own, or null
   std::ptrdiff_t cells;
   fit_job fit;

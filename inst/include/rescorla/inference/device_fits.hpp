@@ -172,6 +172,7 @@ class device_fits {
   }
 
   void launch(const device_kernel& kernel, device_fit_job& job, fit_step step, std::size_t threads) {
+    job.model = model_.program.number;
     job.fit.step = step;
     job.threads = static_cast<std::ptrdiff_t>(threads);
     check(device_.launch(kernel, job.threads, &job, sizeof job));
