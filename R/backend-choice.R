@@ -99,11 +99,12 @@ threshold_from <- function(sizes, cpu, device) {
 
 threshold_data <- function(subjects, trials) {
   rows <- subjects * trials
-  rl_data(data.frame(
+  # That subjects are alike is no news here.
+  suppressWarnings(rl_data(data.frame(
     subject = rep(seq_len(subjects), each = trials),
     choice = rep_len(c(1L, 2L, 2L, 1L, 2L), rows),
     outcome = rep_len(c(1, 0, 1, 1, 0, 0, 1), rows)
-  ))
+  )))
 }
 
 seconds_of <- function(run) {

@@ -254,7 +254,7 @@ objects <- c(
 )
 cuda_objects <- paste0("cuda/", c(
   sub("[.]cu$", ".o", sort(list.files("src/cuda", pattern = "[.]cu$"))),
-  paste0("models/", c("registry", "fits", cuda_models), ".o")
+  paste0("models/", c("fits", "registry", cuda_models), ".o")
 ))
 lists <- list(
   objects = listed("OBJECTS", objects),

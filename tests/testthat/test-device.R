@@ -73,16 +73,16 @@ test_that("likelihoods on a device are those of the processor: tables, numbers a
     state = list(value = array_of(0.5, c(stimulus, choice))),
     trial = {
       choice ~ softmax(beta * value[stimulus, ])
-      rt ~ normal(0.4 + 0.1 * value[stimulus, choice], sigma)
+      score ~ normal(0.4 + 0.1 * value[stimulus, choice], sigma)
       value[stimulus, choice] <- rescorla_wagner(value[stimulus, choice], outcome, alpha)
     }
   )
   set.seed(4)
   n <- 600
   frame <- data.frame(subject = rep(1:6, each = n / 6), stimulus = sample(12, n, TRUE),
-    choice = sample(3, n, TRUE), outcome = rbinom(n, 1, 0.5), rt = rnorm(n, 0.5, 0.1))
-  frame$rt[sample(n, 20)] <- NA
-  data <- suppressWarnings(rl_data(frame, rt = "rt"))
+    choice = sample(3, n, TRUE), outcome = rbinom(n, 1, 0.5), score = rnorm(n, 0.5, 0.1))
+  frame$score[sample(n, 20)] <- NA
+  data <- suppressWarnings(rl_data(frame, stimulus = "stimulus"))
   expect_device_likelihood(model, data, c(alpha = 0.3, beta = 2, sigma = 0.2))
   cases <- list(
     list("bart_par4", "bart", c(phi = 0.8, eta = 0.05, gam = 1.2, tau = 0.4)),
@@ -103,6 +103,27 @@ test_that("parameters that are fixed by default can be estimated on a device", {
   model <- rl_model("rw", q0 = unit_interval())
   data <- as_task_data(model_data("rw", n_actions = 2, seed = 12))
   expect_device_likelihood(model, data, c(alpha = 0.3, beta = 3, q0 = 0.4))
+})
+
+test_that("single precision is asked for by an option, and close", {
+  skip_on_cran()
+  local_host_device()
+  data <- as_task_data(model_data("rw_asymmetric", n_actions = 3, seed = 13, subjects = 30))
+  values <- named_row(example_parameters$rw_asymmetric)
+  own <- rl_loglik("rw_asymmetric", data, values, gradient = TRUE)
+  withr::local_options(rescorla.precision = "single")
+  single <- rl_loglik("rw_asymmetric", data, values, gradient = TRUE, backend = "host")
+  expect_identical(attr(single, "backend"), "host (single precision)")
+  error <- max(abs(single - own) / abs(own))
+  expect_lt(error, 1e-5)
+  expect_gt(error, 1e-12)
+  expect_lt(max(abs(attr(single, "gradient") - attr(own, "gradient"))) / max(abs(attr(own, "gradient"))),
+    1e-4)
+  # The processor computes in double precision whatever the option says.
+  expect_identical(as.numeric(rl_loglik("rw_asymmetric", data, values, backend = "cpu")), as.numeric(own))
+  withr::local_options(rescorla.precision = "half")
+  expect_error(rl_loglik("rw_asymmetric", data, values, backend = "host"),
+    class = "rescorla_error_backend")
 })
 
 test_that("a likelihood that is not finite is flagged on a device as on the processor", {
@@ -157,4 +178,81 @@ test_that("simulations that exceed a device's memory go there in parts", {
   whole <- run()
   withr::local_options(rescorla.device_memory = 20000)
   expect_identical(run(), whole)
+})
+
+# --- the choice ---------------------------------------------------------------------------------
+
+test_that("the backend is the argument's, else the option's, else the processor", {
+  data <- as_task_data(reference_data(subjects = 3))
+  run <- function(...) attr(rl_loglik("rw", data, c(alpha = 0.3, beta = 2), ...), "backend")
+  expect_null(run())
+  expect_identical(run(backend = "cpu"), "cpu")
+  withr::local_options(rescorla.backend = "cpu")
+  expect_identical(run(), "cpu")
+  withr::local_options(rescorla.backend = "gpu")
+  expect_error(run(), class = "rescorla_error_input")
+  expect_identical(run(backend = "cpu"), "cpu")
+})
+
+test_that("asking for CUDA where it cannot be says why and what to do", {
+  skip_if(rl_backend()$cuda$available)
+  data <- as_task_data(reference_data(subjects = 3))
+  calls <- list(
+    function() rl_loglik("rw", data, c(alpha = 0.3, beta = 2), backend = "cuda"),
+    function() rl_fit("rw", data, backend = "cuda"),
+    function() simulate(rl_model("rw"), parameters = c(alpha = 0.3, beta = 2), subjects = 2,
+      task = task_bandit(c(0.2, 0.8), trials = 5), backend = "cuda")
+  )
+  for (call in calls) expect_error(call(), class = "rescorla_error_backend")
+  skip_if(rl_backend()$cuda$built)
+  expect_snapshot(error = TRUE, {
+    rl_loglik("rw", data, c(alpha = 0.3, beta = 2), backend = "cuda")
+    rl_fit("rw", data, backend = "gpu")
+    simulate(rl_model("rw"), parameters = c(alpha = 0.3, beta = 2), subjects = 2,
+      task = task_reversal(trials = 20), backend = "cuda")
+  })
+})
+
+test_that("\"auto\" goes by what the GPU is measured to gain", {
+  threshold <- rescorla:::threshold_from
+  # CPU 1e-8 s a trial; the device 1e-3 s and 1e-9 s a trial: even at 1e-3 / 9e-9.
+  expect_equal(threshold(c(1e4, 1e6), c(1e-4, 1e-2), c(1e-3 + 1e-5, 1e-3 + 1e-3)), 1e-3 / 9e-9)
+  expect_identical(threshold(c(1e4, 1e6), c(1e-4, 1e-2), c(1e-3, 5e-2)), Inf)
+  data <- as_task_data(reference_data(subjects = 3))
+  skip_if(rl_backend()$cuda$available)
+  expect_identical(attr(rl_loglik("rw", data, c(alpha = 0.3, beta = 2), backend = "auto"), "backend"), "cpu")
+})
+
+test_that("the threshold is measured on this machine", {
+  skip_on_cran()
+  local_host_device()
+  # The host standing in for a GPU has no lanes: it never wins.
+  expect_identical(rescorla:::measure_threshold("host", subjects = c(50, 2000)), Inf)
+})
+
+test_that("data on a device go with the data they are of", {
+  skip_on_cran()
+  local_host_device()
+  data <- as_task_data(reference_data(subjects = 3))
+  run <- function() rl_loglik("rw", data, c(alpha = 0.3, beta = 2), backend = "host")
+  first <- run()
+  bound <- rescorla:::bind_model(rescorla:::as_model("rw"), data, rescorla:::active_level())
+  store <- rescorla:::device_data(bound$packed, "host")
+  expect_identical(run(), first)
+  # Uploaded once.
+  expect_identical(rescorla:::device_data(bound$packed, "host"), store)
+  # What a saved session brings back is uploaded again.
+  file <- withr::local_tempfile()
+  saveRDS(data, file)
+  data <- readRDS(file)
+  expect_identical(run(), first)
+})
+
+test_that("the source for a device is the model's own C++ with its shape as constants", {
+  model <- rescorla:::as_model("rw")
+  shape <- list(extents = 3L, labels = integer(), number_base = c(0L, -1L), flush = 100L)
+  source <- rescorla:::device_source(model, shape, "score", FALSE, FALSE)
+  struct <- rescorla:::generate_cpp(model$program, paste0("model_", rescorla:::model_hash(model)))
+  expect_true(all(struct %in% source))
+  expect_snapshot(cat(rescorla:::device_shape(shape), sep = "\n"))
 })
