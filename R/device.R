@@ -151,7 +151,9 @@ cuda_image <- function(title, source, architecture, call) {
   include <- normalizePath(system.file("include", package = "rescorla"), winslash = "/")
   rescorla_inform("Compiling {.val {title}} for the GPU (once; later sessions find it in the cache).")
   made <- cpp_cuda_compile(paste(source, collapse = "\n"), "model.cu",
-    c("--std=c++17", paste0("--gpu-architecture=", architecture), paste0("-I", include)))
+    # What is not marked, such as a lambda, is for the device.
+    c("--std=c++17", "-default-device", paste0("--gpu-architecture=", architecture),
+      paste0("-I", include)))
   if (made$code != 0) {
     first <- grep("error", strsplit(made$log, "\n")[[1]], value = TRUE)
     rescorla_abort(c(
