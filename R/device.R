@@ -154,6 +154,7 @@ cuda_image <- function(title, source, architecture, call) {
   include <- normalizePath(system.file("include", package = "rescorla"), winslash = "/")
   rescorla_inform("Compiling {.val {title}} for the GPU (once; later sessions find it in the cache).")
   made <- cpp_cuda_compile(paste(source, collapse = "\n"), "model.cu",
+    # What is not marked, such as a lambda, is for the device.
     c("--std=c++17", paste0("--gpu-architecture=", architecture), paste0("-I", include),
       "--device-as-default-execution-space"))
   if (made$code != 0) {

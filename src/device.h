@@ -2,14 +2,12 @@
 #define RESCORLA_SRC_DEVICE_H
 
 #include "bridge.h"
+#include "host_device.h"
 
 #include <atomic>
 #include <memory>
 
 #include "rescorla/backend/device_likelihood.hpp"
-
-// Host memory and loops over threads in place of a device: for tests, where there is none.
-const rescorla::device_interface& host_device();
 
 // The kernels of a program on a device, as R holds them.
 struct device_module {

@@ -1,4 +1,4 @@
-#include "device.h"
+#include "host_device.h"
 
 #include <cstdlib>
 #include <cstring>

@@ -53,11 +53,11 @@ RESCORLA_INLINE pack<W> block_numbers(const device_block& b, int column, int tri
   const std::ptrdiff_t at = place_in(b, trial);
   if (c.kind == column_kind::int8) {
     const int x = static_cast<const signed char*>(c.values)[at];
-    return broadcast<W>(x == missing_int8 ? __builtin_nan("") : static_cast<double>(x));
+    return broadcast<W>(x == missing_int8 ? builtin::nan() : static_cast<double>(x));
   }
   if (c.kind == column_kind::int16) {
     const int x = static_cast<const short*>(c.values)[at];
-    return broadcast<W>(x == missing_int16 ? __builtin_nan("") : static_cast<double>(x));
+    return broadcast<W>(x == missing_int16 ? builtin::nan() : static_cast<double>(x));
   }
   if (c.kind == column_kind::float32)
     return broadcast<W>(static_cast<double>(static_cast<const float*>(c.values)[at]));

@@ -74,7 +74,7 @@ RESCORLA_BOTH inline void fit_as_thread(const device_fit_job& job, std::ptrdiff_
 #ifdef __CUDA_ARCH__
   // An address the compiler cannot follow: it would take the memory apart into its arrays again, and
   // takes minutes over it.
-  __asm__("" : "+l"(here));
+  asm("" : "+l"(here));
 #endif
   const bool fits = job.fit.thread_memory <= own_fit_memory;
   fit_thread(target, job.fit, static_cast<int>(thread),
