@@ -14,6 +14,19 @@
 #'   or a `threads` argument sets the number of threads. Results are identical for any number of
 #'   threads and agree to about 1e-12 across instruction sets.
 #'
+#'   `options(rescorla.backend = )`, or the argument `backend` of [rl_loglik()], [simulate()][simulate.rl_model]
+#'   and [rl_fit()], says where to compute: `"cpu"` (the default), `"cuda"`, or `"auto"`, the GPU where there
+#'   is one and the data are large enough for it to be faster. From which size that is, is measured on the
+#'   first such call of a session; `options(rescorla.device_threshold = )` sets it, in (subject, trial) pairs. A
+#'   GPU computes log-likelihoods with gradient and information, simulates tasks whose outcomes are
+#'   bandits or tables, and fits by subject as a whole; hierarchical fits ask it for likelihoods and
+#'   gradients. All else runs on the CPU. Log-likelihoods agree with the CPU's to about 1e-12 relative,
+#'   gradients to 1e-10, and the same seed draws the same choices. Data stay on the GPU as long as the
+#'   `rl_data` object lives; where they take more than two thirds of what is free, or than
+#'   `options(rescorla.device_memory = )` bytes, they go there in parts. `options(rescorla.precision = "single")`
+#'   makes `rl_loglik()` compute in single precision there, with relative errors of about 1e-6 in
+#'   log-likelihoods.
+#'
 #'   The CUDA backend is optional and for Linux. `R CMD INSTALL --configure-args=--with-cuda .` in the
 #'   sources builds it with the CUDA toolkit that is found, `--with-cuda=DIR` with the one in `DIR`. It
 #'   is built for the GPUs of the machine or, where there is none, for compute capabilities 8.0 and 9.0

@@ -292,7 +292,8 @@ fit_totals <- function(fit) {
     nobs = attr(log_lik, "nobs"), loglik = as.numeric(log_lik), df = attr(log_lik, "df"),
     aic = stats::AIC(log_lik), bic = stats::BIC(log_lik),
     log_evidence = switch(fit$method, map = sum(fit$log_evidence[is_fitted(fit)]),
-      em = sum(fit$group$log_evidence, na.rm = TRUE))
+      em = sum(fit$group$log_evidence, na.rm = TRUE)),
+    backend = fit$backend
   )
 }
 
@@ -304,7 +305,8 @@ total_lines <- function(found) {
       "), AIC ", format_criterion(found$aic), ", BIC ", format_criterion(found$bic)),
     if (!is.null(found$log_evidence)) {
       paste0("  log evidence ", format_criterion(found$log_evidence), " (Laplace)")
-    }
+    },
+    if (identical(found$backend, "cuda")) "  computed on a GPU"
   ))
 }
 

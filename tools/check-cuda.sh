@@ -1,8 +1,8 @@
 #!/bin/sh
-# The CUDA backend on a machine that needs no GPU: the core and the first models compile as device
-# code, the units of src/cuda/ as configure says, the kernels that matter stay in registers, NVRTC
-# compiles the headers it will be given, and the backend loads where there is no driver and says so.
-# Without nvcc it says so and passes.
+# The CUDA backend on a machine that needs no GPU: the units of src/cuda/ compile as configure says, the
+# kernels that matter stay in registers, NVRTC compiles what it is given on first use, which sees no
+# standard header, and the backend loads where there is no driver and says so. Without nvcc it says so
+# and passes.
 set -eu
 # shellcheck source=tools/common.sh
 . "$(dirname -- "$0")/common.sh"
@@ -11,10 +11,6 @@ if ! have nvcc; then
   say "skipped: nvcc is not on the PATH"
   exit 0
 fi
-
-# Headers that NVRTC compiles, which sees no standard header, and models of the catalogue.
-rtc_headers='core/standard.hpp core/real.hpp core/single.hpp'
-rtc_models=''
 
 architecture=${RESCORLA_CUDA_ARCH:-90}
 kernels=$scratch/kernels
@@ -54,27 +50,14 @@ spill_check() {
   ' "$kernels" || die "kernels of /$1/ do not stay in registers"
 }
 
-# rtc_check NAME INCLUDE: NVRTC compiles a unit that includes it.
+# rtc_check FILE: NVRTC compiles it, as the package has it compiled.
 rtc_check() {
-  printf '#include "%s"\nextern "C" __global__ void nothing() {}\n' "$2" >"$scratch/$1.cu"
-  "$scratch/nvrtc-check" "$scratch/$1.cu" "--gpu-architecture=compute_$rtc" -Iinst/include \
-    -Isrc/models >"$scratch/rtc.log" 2>&1 || {
+  "$scratch/nvrtc-check" "$1" "--gpu-architecture=compute_${architecture##* }" -Iinst/include \
+    --device-as-default-execution-space >"$scratch/rtc.log" 2>&1 || {
     head -n 20 "$scratch/rtc.log" >&2
-    die "NVRTC does not compile $2"
+    die "NVRTC does not compile $(basename "$1")"
   }
 }
-
-# ---- the core ----------------------------------------------------------------------------------
-
-# A call of a host function from device code compiles with a warning and fails when it runs.
-nvcc -std=c++17 -arch="sm_${architecture%% *}" --expt-relaxed-constexpr \
-  -Werror cross-execution-space-call -Xptxas -v -Iinst/include -Isrc/models \
-  -c tools/cuda/check-core.cu -o "$scratch/check-core.o" >"$scratch/core.log" 2>&1 || {
-  grep -v '^ptxas info' "$scratch/core.log" | head -n 60 >&2
-  die "the core does not compile for a GPU"
-}
-kernels_of "$scratch/core.log"
-say "the core compiled with nvcc $(nvcc --version | sed -n 's/.*release \([0-9.]*\).*/\1/p')"
 
 # ---- the backend, as configure and make build it -----------------------------------------------
 
@@ -83,8 +66,9 @@ copy_tree "$copy"
 (cd "$copy" && RESCORLA_CUDA_ARCH=$architecture quietly "$scratch/configure.log" \
   sh ./configure --with-cuda) || die "configure --with-cuda failed"
 cudart=$(sed -n 's/^PKG_LIBS.*"\([^"]*libcudart_static[.]a\)".*/\1/p' "$copy/src/Makevars")
-(cd "$copy/src" && NVCC_APPEND_FLAGS='-Xptxas -v' quietly "$scratch/make.log" \
-  R CMD make -f Makevars -f "$(R RHOME)/etc/Makeconf" cuda-objects) ||
+# A call of a host function from device code compiles with a warning and fails when it runs.
+(cd "$copy/src" && NVCC_APPEND_FLAGS='-Xptxas -v -Werror cross-execution-space-call' \
+  quietly "$scratch/make.log" R CMD make -f Makevars -f "$(R RHOME)/etc/Makeconf" cuda-objects) ||
   die "the units of src/cuda do not compile"
 kernels_of "$scratch/make.log"
 objects=$(find "$copy/src/cuda" -name '*.o' | sort)
@@ -92,7 +76,7 @@ say "$(printf '%s\n' "$objects" | wc -l) objects of src/cuda, $(wc -l <"$kernels
 
 # ---- what they use -----------------------------------------------------------------------------
 
-spill_check 'score_subjects<rescorla::device::model_rw(_asymmetric|_forgetting)?, .*, [24]>'
+spill_check 'ahead::score<rescorla::device::model_rw(_asymmetric|_forgetting)?, [2-8], .*>'
 
 # ---- without R ---------------------------------------------------------------------------------
 
@@ -104,13 +88,24 @@ for program in check-device nvrtc-check; do
 done
 "$scratch/check-device" || die "the backend does not do what it should"
 
-rtc=${architecture##* }
-for header in $rtc_headers; do
-  rtc_check "$(printf '%s' "$header" | tr / -)" "rescorla/$header"
+count=0
+for header in inst/include/rescorla/core/*.hpp inst/include/rescorla/random/*.hpp \
+  inst/include/rescorla/rules/*.hpp inst/include/rescorla/engine/*.hpp; do
+  # What only the host needs.
+  case $header in */error.hpp | */packing.hpp) continue ;; esac
+  printf '#include "%s"\nextern "C" __global__ void nothing() {}\n' \
+    "${header#inst/include/}" >"$scratch/header.cu"
+  rtc_check "$scratch/header.cu"
+  count=$((count + 1))
 done
-for model in $rtc_models; do rtc_check "$model" "$model.hpp"; done
-# shellcheck disable=SC2086 # lists
-say "NVRTC compiled $(set -- $rtc_headers $rtc_models && echo $#) headers"
+mkdir "$scratch/sources"
+quietly "$scratch/sources.log" Rscript tools/cuda/sources.R "$scratch/sources" ||
+  die "tools/cuda/sources.R failed"
+for source in "$scratch"/sources/*.cu; do
+  rtc_check "$source"
+  count=$((count + 1))
+done
+say "NVRTC compiled $count headers and programs"
 
 # ---- with R, as the package's library is linked ------------------------------------------------
 
