@@ -55,7 +55,8 @@ group_lines <- function(fit) {
       nuts = paste0("  ", dim(group$draws)[2], " chains x ", format_count(dim(group$draws)[1]),
         " draws after ", format_count(group$settings$warmup), " of warm-up"),
       mle = paste0("  log-likelihood ", format_criterion(log_lik), criteria("BIC"))
-    )
+    ),
+    if (identical(fit$backend, "cuda")) "  likelihoods computed on a GPU"
   ))
 }
 
