@@ -45,7 +45,7 @@ for source in "$@"; do
   case $source in *.with.cpp) continue ;; esac
   # The instruction sets side by side; code for a device is the same at all of them.
   own=$levels
-  case $source in */test-device-* | */test-single-*) own=0 ;; esac
+  case $source in */test-device-* | */test-single-precision*) own=0 ;; esac
   running=
   for level in $own; do
     check "$source" "$level" &
