@@ -102,7 +102,7 @@ comparison compare(const kernel_table& table, const device_model& model, const d
   const cpu_likelihood cpu(table, packed, bound, false);
   device_store store(*the_machine().device, packed, s.budget, in_parallel);
   const device_likelihood device(model, store, bound, s.replicates);
-  if (s.budget < ample && store.parts() < 3) counts().failed++;
+  if (s.budget < ample && store.parts() < 3) verdict(s.name, false, "the data are not in parts");
 
   const std::size_t units = static_cast<std::size_t>(data.units);
   const std::size_t pairs = units * static_cast<std::size_t>(s.replicates);
