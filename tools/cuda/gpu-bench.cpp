@@ -73,8 +73,8 @@ void write_data(const std::string& folder, const data_set& d, int trials,
   });
   write(folder + "/choice.bin", choice);
   write(folder + "/outcome.bin", outcome);
-  write(folder + "/parameters.bin", std::vector<double>(parameters.begin(),
-                                                        parameters.begin() + 3 * d.units));
+  write(folder + "/parameters.bin",
+        std::vector<double>(parameters.begin(), parameters.begin() + 3 * d.units));
 }
 
 // What a kernel's time is of either limit.
@@ -128,7 +128,8 @@ void bench_likelihood(const bench_sizes& sizes, const limits& most, int actions)
   // Lanes are seats: all have the same length, so seat i is unit i.
   std::vector<double> value(n), gradient(directions * n), none;
   const auto call = [&](order what) {
-    target.evaluate(0, what, nullptr, parameters.data(), value.data(), gradient.data(), none.data());
+    target.evaluate(0, what, nullptr, parameters.data(), value.data(), gradient.data(),
+                    none.data());
   };
   const double first = now();
   call(order::value);
@@ -157,8 +158,8 @@ void bench_likelihood(const bench_sizes& sizes, const limits& most, int actions)
     });
     const std::string counted = (k == 0 ? "value_" : "gradient_") + std::to_string(actions);
     // Choice and outcome a byte each; a length, the parameters and the results by subject.
-    const double bytes = static_cast<double>(n) * (2.0 * trials + 4.0 + 8.0 * 4 + 8.0 +
-                                                   (k == 0 ? 0.0 : 8.0 * directions));
+    const double bytes = static_cast<double>(n) *
+                         (2.0 * trials + 4.0 + 8.0 * 4 + 8.0 + (k == 0 ? 0.0 : 8.0 * directions));
     row(name + (k == 0 ? "log-likelihood, kernel" : "with gradient, kernel"), seconds(kernel[k]),
         shares(most, kernel[k], sizes.subjects, trials, operations(sizes.counts, counted), bytes));
   }
@@ -177,9 +178,10 @@ void bench_likelihood(const bench_sizes& sizes, const limits& most, int actions)
   for (int g = 0; g < cpu.groups(); ++g) {
     for (std::size_t l = 0; l < lanes; ++l)
       for (std::size_t p = 0; p < 4; ++p)
-        own[p * lanes + l] =
-            parameters[p * n + static_cast<std::size_t>(std::max(0, cpu.unit(g, static_cast<int>(l))))];
-    cpu.evaluate(g, order::gradient, nullptr, own.data(), likelihoods.data(), slopes.data(), nullptr);
+        own[p * lanes + l] = parameters[p * n + static_cast<std::size_t>(
+                                                    std::max(0, cpu.unit(g, static_cast<int>(l))))];
+    cpu.evaluate(g, order::gradient, nullptr, own.data(), likelihoods.data(), slopes.data(),
+                 nullptr);
     for (std::size_t l = 0; l < lanes; ++l) {
       const int unit = cpu.unit(g, static_cast<int>(l));
       if (unit < 0) continue;
@@ -221,7 +223,8 @@ void bench_simulation(const bench_sizes& sizes, const limits& most) {
   const double all = now() - began;
   const std::string name = "rw_asymmetric, " + count_of(sizes.subjects) + " x 100, 5 actions: ";
   row(name + "simulation, kernel", seconds(made.kernel_seconds),
-      shares(most, made.kernel_seconds, sizes.subjects, trials, 0.0, 20.0 * trials * static_cast<double>(n)) +
+      shares(most, made.kernel_seconds, sizes.subjects, trials, 0.0,
+             20.0 * trials * static_cast<double>(n)) +
           "; choices, outcomes, prediction errors");
   row(name + "simulation", seconds(all), "with what is recorded copied to the host");
 }

@@ -1,5 +1,5 @@
-// The GPU's side of the check and benchmark, without R: the units of src/cuda/, and NVRTC for what they
-// have no kernels for.
+// The GPU's side of the check and benchmark, without R: the units of src/cuda/, and NVRTC for what
+// they have no kernels for.
 
 #include "../../src/cuda/cuda.h"
 #include "gpu.hpp"

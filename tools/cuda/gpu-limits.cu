@@ -1,5 +1,5 @@
-// What the GPU can do at most, measured: double-precision fused multiply-adds a second, and bytes read
-// and written a second.
+// What the GPU can do at most, measured: double-precision fused multiply-adds a second, and bytes
+// read and written a second.
 
 #include <algorithm>
 
@@ -73,10 +73,9 @@ gpu::limits gpu::measured_limits() {
   const std::size_t bytes = std::size_t{1} << 30;
   double2 *from = nullptr, *to = nullptr;
   if (cudaMalloc(&from, bytes) == cudaSuccess && cudaMalloc(&to, bytes) == cudaSuccess &&
-      cudaMemset(from, 0, bytes) == cudaSuccess) {
-    const double time = shortest([&] {
-      copy<<<blocks, threads, 0, cuda_queue()>>>(from, to, bytes / sizeof(double2));
-    });
+      cudaMemsetAsync(from, 0, bytes, cuda_queue()) == cudaSuccess) {
+    const double time = shortest(
+        [&] { copy<<<blocks, threads, 0, cuda_queue()>>>(from, to, bytes / sizeof(double2)); });
     if (time > 0.0) found.bytes = 2.0 * static_cast<double>(bytes) / time;
   }
   cudaFree(from);

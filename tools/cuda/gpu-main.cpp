@@ -1,8 +1,8 @@
 // The GPU check and benchmark; tools/gpu.sh builds and runs it.
 //   gpu [--root DIR] [--compile ARCHITECTURE | --present | --describe | --check | --bench]
 //       [--subjects N] [--data DIR] [--counts FILE]
-// Prints rows of a table in Markdown; the status is 1 where a check failed, and with --present where
-// there is no device.
+// Prints rows of a table in Markdown; the status is 1 where a check failed, and with --present
+// where there is no device.
 
 #include "gpu.hpp"
 
@@ -59,8 +59,10 @@ int main(int count, char** argument) {
       gpu::check_likelihoods();
       gpu::check_simulation();
       gpu::check_fits();
-      gpu::row("checks", std::to_string(gpu::counts().passed) + " passed, " +
-                             std::to_string(gpu::counts().failed) + " failed", "");
+      gpu::row("checks",
+               std::to_string(gpu::counts().passed) + " passed, " +
+                   std::to_string(gpu::counts().failed) + " failed",
+               "");
     }
   } catch (const std::exception& e) {
     std::printf("| the run | **FAILED** | %s |\n", e.what());
