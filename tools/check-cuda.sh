@@ -1,7 +1,8 @@
 #!/bin/sh
 # The CUDA backend on a machine that needs no GPU: the core and the first models compile as device
 # code, the units of src/cuda/ as configure says, the kernels that matter stay in registers, NVRTC
-# compiles the headers it will be given, and the backend loads where there is no driver and says so.
+# compiles the headers it will be given, the GPU check (tools/gpu.sh) is built, and the backend loads
+# where there is no driver and says so.
 # Without nvcc it says so and passes.
 set -eu
 # shellcheck source=tools/common.sh
@@ -13,8 +14,9 @@ if ! have nvcc; then
 fi
 
 # Headers that NVRTC compiles, which sees no standard header, and models of the catalogue.
-rtc_headers='core/standard.hpp core/real.hpp core/single.hpp'
-rtc_models=''
+rtc_headers='core/standard.hpp core/real.hpp core/single.hpp backend/device_entry.hpp
+  backend/device_simulate.hpp inference/device_entry_fit.hpp'
+rtc_models='hgf_ibrb kalman rlwm rw ts_par7'
 
 architecture=${RESCORLA_CUDA_ARCH:-90}
 kernels=$scratch/kernels
@@ -57,8 +59,8 @@ spill_check() {
 # rtc_check NAME INCLUDE: NVRTC compiles a unit that includes it.
 rtc_check() {
   printf '#include "%s"\nextern "C" __global__ void nothing() {}\n' "$2" >"$scratch/$1.cu"
-  "$scratch/nvrtc-check" "$scratch/$1.cu" "--gpu-architecture=compute_$rtc" -Iinst/include \
-    -Isrc/models >"$scratch/rtc.log" 2>&1 || {
+  "$scratch/nvrtc-check" "$scratch/$1.cu" "--gpu-architecture=compute_$rtc" -default-device \
+    -Iinst/include -Isrc/models >"$scratch/rtc.log" 2>&1 || {
     head -n 20 "$scratch/rtc.log" >&2
     die "NVRTC does not compile $2"
   }
@@ -103,6 +105,8 @@ for program in check-device nvrtc-check; do
     die "tools/cuda/$program.cpp does not compile"
 done
 "$scratch/check-device" || die "the backend does not do what it should"
+# The driver of the GPU check with the same objects, and the kernels that it has NVRTC compile.
+sh tools/gpu.sh --build-only --objects "$copy/src/cuda"
 
 rtc=${architecture##* }
 for header in $rtc_headers; do
