@@ -137,6 +137,9 @@ List cpp_device_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix pa
       rescorla::check(device.memory(&free, &total));
       free -= free / 3;
     }
+    // The tables of what pays stand there whole.
+    const std::size_t whole = sizeof(double) * (table_sizes[0] + table_sizes[1]);
+    free -= std::min(free, whole);
     std::size_t one = sizeof(double) * static_cast<std::size_t>(values.columns + model.cells + actions);
     for (const auto& x : doubles) one += sizeof(double) * x.cells * all.trials;
     for (const auto& x : integers) one += sizeof(std::int32_t) * x.cells * all.trials;

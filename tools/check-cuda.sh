@@ -1,8 +1,8 @@
 #!/bin/sh
 # The CUDA backend on a machine that needs no GPU: the units of src/cuda/ compile as configure says, the
 # kernels that matter stay in registers, NVRTC compiles what it is given on first use, which sees no
-# standard header, and the backend loads where there is no driver and says so. Without nvcc it says so
-# and passes.
+# standard header, the GPU check (tools/gpu.sh) is built, and the backend loads where there is no driver
+# and says so. Without nvcc it says so and passes.
 set -eu
 # shellcheck source=tools/common.sh
 . "$(dirname -- "$0")/common.sh"
@@ -87,6 +87,8 @@ for program in check-device nvrtc-check; do
     die "tools/cuda/$program.cpp does not compile"
 done
 "$scratch/check-device" || die "the backend does not do what it should"
+# The driver of the GPU check with the same objects, and the kernels that it has NVRTC compile.
+sh tools/gpu.sh --build-only --objects "$copy/src/cuda"
 
 count=0
 for header in inst/include/rescorla/core/*.hpp inst/include/rescorla/random/*.hpp \

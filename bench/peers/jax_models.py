@@ -21,6 +21,8 @@ import numpy as np  # noqa: E402
 jax.config.update("jax_platforms", "cpu")
 jax.config.update("jax_enable_x64", True)
 
+from jax_likelihoods import forms  # noqa: E402  (after the platform is set)
+
 
 def idiomatic_simulation(reward_probability, trials):
     actions = reward_probability.size
@@ -72,52 +74,6 @@ def tuned_simulation(reward_probability, trials):
     return jax.jit(run)
 
 
-def likelihood_gather(parameters, choice, outcome, actions):
-    alpha_pos, alpha_neg, beta = parameters
-
-    def trial(value, seen):
-        choice, outcome = seen
-        error = outcome - value[choice]
-        rate = jnp.where(error > 0, alpha_pos, alpha_neg)
-        term = jax.nn.log_softmax(beta * value)[choice]
-        return value.at[choice].add(rate * error), term
-
-    return jax.lax.scan(trial, jnp.full(actions, 0.5), (choice, outcome))[1].sum()
-
-
-def likelihood_mask(parameters, choice, outcome, actions):
-    alpha_pos, alpha_neg, beta = parameters
-    index = jnp.arange(actions)
-
-    def trial(value, seen):
-        choice, outcome = seen
-        chosen = index == choice
-        error = outcome - jnp.where(chosen, value, 0).sum()
-        rate = jnp.where(error > 0, alpha_pos, alpha_neg)
-        term = jnp.where(chosen, jax.nn.log_softmax(beta * value), 0).sum()
-        return value + jnp.where(chosen, rate * error, 0), term
-
-    return jax.lax.scan(trial, jnp.full(actions, 0.5), (choice, outcome))[1].sum()
-
-
-def likelihood_carry(parameters, choice, outcome, actions):
-    """As likelihood_mask, the running total carried through the scan."""
-    alpha_pos, alpha_neg, beta = parameters
-    index = jnp.arange(actions)
-
-    def trial(carry, seen):
-        value, total = carry
-        choice, outcome = seen
-        chosen = index == choice
-        error = outcome - jnp.where(chosen, value, 0).sum()
-        rate = jnp.where(error > 0, alpha_pos, alpha_neg)
-        term = jnp.where(chosen, jax.nn.log_softmax(beta * value), 0).sum()
-        return (value + jnp.where(chosen, rate * error, 0), total + term), None
-
-    start = (jnp.full(actions, 0.5), 0.0)
-    return jax.lax.scan(trial, start, (choice, outcome))[0][1]
-
-
 def time_simulation(run, parameters, actions):
     key = jax.random.key(1)
     result = jax.block_until_ready(run(key, parameters))
@@ -154,7 +110,6 @@ def main():
         for name, make in (("idiomatic", idiomatic_simulation), ("tuned", tuned_simulation))
     }
     gradient_seconds = {}
-    forms = (("gather", likelihood_gather), ("mask", likelihood_mask), ("carry", likelihood_carry))
     for name, likelihood in forms:
         gradient_seconds[name], value, gradient = time_gradient(
             likelihood, parameters, choice, outcome, actions

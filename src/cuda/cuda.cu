@@ -36,13 +36,14 @@ void release(void* memory) {
   cudaGetLastError();
 }
 
-// The caller may change the memory it gave as soon as this returns: what is pageable is copied
-// first.
+// The caller may change the memory it gave as soon as this returns. A copy from pageable memory is
+// only sure to be staged first where the GPU cannot read that memory itself, as some can.
 device_status upload(void* to, const void* from, std::size_t bytes) {
   const device_status ready = cuda_ready();
   if (ready.code != 0 || bytes == 0) return ready;
-  return cuda_meaning(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, cuda_queue()),
-                      "copying to the GPU");
+  cudaError_t error = cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, cuda_queue());
+  if (error == cudaSuccess) error = cudaStreamSynchronize(cuda_queue());
+  return cuda_meaning(error, "copying to the GPU");
 }
 
 device_status download(void* to, const void* from, std::size_t bytes) {

@@ -12,13 +12,14 @@ namespace {
 using namespace rescorla;
 namespace fits = rescorla::inference;
 
-constexpr int starts = 5, candidates = 2;
+constexpr int few_starts = 5, candidates = 2;
 
 struct prepared {
+  explicit prepared(int starts = few_starts) : points(start_points(starts * candidates)) {}
   data_set data;
   bound_program bound{{2}, {}, {0, -1}, flush_interval(2)};
   const kernel_table& table = *cpu_table("rw_asymmetric");
-  std::vector<double> points = start_points(starts * candidates);
+  std::vector<double> points;
 };
 
 fits::results empty(int units, bool posterior) {
@@ -41,8 +42,9 @@ data_set some_data(int units) {
   return d;
 }
 
-void check(const std::string& name, int units, bool posterior, int shares, std::size_t budget) {
-  prepared here;
+void check(const std::string& name, int units, bool posterior, int shares, std::size_t budget,
+           int starts = few_starts) {
+  prepared here(starts);
   here.data = some_data(units);
   const packed_data packed(here.data.columns(), here.table.lanes, 1);
   const cpu_likelihood cpu(here.table, packed, here.bound, false);
@@ -89,7 +91,7 @@ void check_interrupted() {
   here.data = some_data(20);
   const packed_data packed(here.data.columns(), here.table.lanes, 1);
   const cpu_likelihood cpu(here.table, packed, here.bound, false);
-  fits::problem what = problem_of(false, starts, candidates, here.points);
+  fits::problem what = problem_of(false, few_starts, candidates, here.points);
   what.prepare(cpu);
   device_store store(*the_machine().device, packed, std::size_t{1} << 30, in_parallel);
   const device_model model = model_of(the_machine().module("fit"), here.table, here.bound, true);
@@ -108,10 +110,13 @@ void check_interrupted() {
 
 void check_fits() {
   const std::size_t ample = std::size_t{1} << 30;
-  const int few = fits::device_fits::shares_of(60, starts);
+  const int few = fits::device_fits::shares_of(60, few_starts);
   check("300 units, whole", 300, false, 1, ample);
   check("60 units, starts among " + std::to_string(few) + " threads", 60, false, few, ample);
   check("60 units, starts among 2 threads, data in parts", 60, false, 2, 2000);
+  // More than a thread has memory of its own for.
+  check("40 units, 100 starts, whole", 40, false, 1, ample, 100);
+  check("10 units, 400 starts among 7 threads", 10, false, 7, ample, 400);
   check("maximum a posteriori, 300 units, whole", 300, true, 1, ample);
   check("maximum a posteriori, 60 units, starts among 3 threads", 60, true, 3, ample);
   check_interrupted();

@@ -34,7 +34,8 @@ data_set structure() {
 world world_of(payoff_kind kind, int actions, bool by_subject, bool by_trial) {
   world w = {kind, actions, trials, {}, {}, 0, 0, 0};
   const std::size_t a = static_cast<std::size_t>(actions);
-  const std::size_t s = by_subject ? subjects : 1, t = by_trial ? static_cast<std::size_t>(trials) : 1;
+  const std::size_t s = by_subject ? subjects : 1,
+                    t = by_trial ? static_cast<std::size_t>(trials) : 1;
   for (std::size_t i = 0; i < a * s * t; ++i) {
     w.first.push_back(uniform(i, 51));
     w.second.push_back(0.2 + uniform(i, 52));

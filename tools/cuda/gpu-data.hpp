@@ -59,7 +59,7 @@ struct data_set {
 
 // How a data set departs from the plainest one.
 struct traits {
-  bool unequal = false;    // lengths, one of them 0
+  bool unequal = false;  // lengths, one of them 0
   bool blocks = false;
   bool missing = false;    // choices and outcomes
   bool forced = false;     // choices that are learned from and not scored
@@ -165,8 +165,8 @@ inline data_set agents(int units, int actions, int trials) {
 
 // As bind.R computes it: trials whose denominators fit in one product.
 inline int flush_interval(int actions) {
-  return static_cast<int>(
-      std::fmax(1.0, std::fmin(128.0, std::floor(300.0 / std::log10(64.0 * std::max(actions, 2))))));
+  return static_cast<int>(std::fmax(
+      1.0, std::fmin(128.0, std::floor(300.0 / std::log10(64.0 * std::max(actions, 2))))));
 }
 
 }  // namespace gpu

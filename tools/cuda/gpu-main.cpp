@@ -1,8 +1,8 @@
 // The GPU check and benchmark; tools/gpu.sh builds and runs it.
 //   gpu [--root DIR] [--compile ARCHITECTURE | --present | --describe | --check | --bench]
-//       [--subjects N] [--data DIR]
-// Prints rows of a table in Markdown; the status is 1 where a check failed, and with --present where
-// there is no device.
+//       [--subjects N] [--data DIR] [--counts FILE]
+// Prints rows of a table in Markdown; the status is 1 where a check failed, and with --present
+// where there is no device.
 
 #include "gpu.hpp"
 
@@ -12,7 +12,7 @@
 
 int main(int count, char** argument) {
   std::string what = "--check", architecture;
-  gpu::bench_sizes sizes = {1000000, ""};
+  gpu::bench_sizes sizes = {1000000, "", ""};
   for (int i = 1; i < count; ++i) {
     const std::string name = argument[i];
     const bool flag =
@@ -32,6 +32,8 @@ int main(int count, char** argument) {
       sizes.subjects = std::atoi(argument[++i]);
     } else if (name == "--data") {
       sizes.folder = argument[++i];
+    } else if (name == "--counts") {
+      sizes.counts = argument[++i];
     } else {
       std::fprintf(stderr, "%s is no option\n", name.c_str());
       return 2;
@@ -57,8 +59,10 @@ int main(int count, char** argument) {
       gpu::check_likelihoods();
       gpu::check_simulation();
       gpu::check_fits();
-      gpu::row("checks", std::to_string(gpu::counts().passed) + " passed, " +
-                             std::to_string(gpu::counts().failed) + " failed", "");
+      gpu::row("checks",
+               std::to_string(gpu::counts().passed) + " passed, " +
+                   std::to_string(gpu::counts().failed) + " failed",
+               "");
     }
   } catch (const std::exception& e) {
     std::printf("| the run | **FAILED** | %s |\n", e.what());

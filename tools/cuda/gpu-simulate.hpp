@@ -57,7 +57,8 @@ inline simulated simulate_there(const rescorla::device_model& model, rescorla::d
   // Cells of the items, then of outcomes and payoffs; 0 where not kept.
   const std::size_t cells[] = {full ? actions : 0, full ? actions : 0, 1, 1, full ? actions : 0};
   simulated r;
-  std::vector<double>* const results[] = {&r.value, &r.probability, &r.error, &r.outcome, &r.payoff};
+  std::vector<double>* const results[] = {&r.value, &r.probability, &r.error, &r.outcome,
+                                          &r.payoff};
   for (int i = 0; i < 5; ++i) results[i]->resize(cells[i] * trials * subjects);
   r.choice.resize(trials * subjects);
 
@@ -74,9 +75,9 @@ inline simulated simulate_there(const rescorla::device_model& model, rescorla::d
   job.first_response = 1;
   job.missing = std::numeric_limits<double>::quiet_NaN();
   job.cells = model.cells;
-  job.workspace = model.cells == 0 ? nullptr
-                                   : workspace.get<double>(
-                                         together * static_cast<std::size_t>(model.cells));
+  job.workspace = model.cells == 0
+                      ? nullptr
+                      : workspace.get<double>(together * static_cast<std::size_t>(model.cells));
   job.world = environment_of(w);
   job.world.first = first.put(w.first);
   job.world.second = second.put(w.second);
@@ -86,7 +87,8 @@ inline simulated simulate_there(const rescorla::device_model& model, rescorla::d
     const std::size_t count = std::min(together, subjects - base);
     std::vector<double> in(p * count);
     for (std::size_t q = 0; q < p; ++q)
-      for (std::size_t i = 0; i < count; ++i) in[q * count + i] = parameters[q * subjects + base + i];
+      for (std::size_t i = 0; i < count; ++i)
+        in[q * count + i] = parameters[q * subjects + base + i];
     job.parameters = given.put(in);
     job.subjects = static_cast<std::ptrdiff_t>(count);
     job.first_subject = static_cast<std::uint32_t>(base);

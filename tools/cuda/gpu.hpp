@@ -117,8 +117,9 @@ void check_simulation();
 void check_fits();
 
 struct bench_sizes {
-  int subjects;          // 10^6 unless it is only to be tried out
-  std::string folder;    // where the data are written for another program to read; empty: nowhere
+  int subjects;        // 10^6 unless it is only to be tried out
+  std::string folder;  // where the data are written for another program to read; empty: nowhere
+  std::string counts;  // operations of the kernels, a file of gpu-count.awk's
 };
 void bench(const bench_sizes& sizes);
 

@@ -135,18 +135,22 @@ class device_fits {
     job.fit.out = {d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7],
                    i[0], i[1], i[2], i[3], c[0], i[4], i[5]};
 
-    // Units of one launch: so few that it is over in a moment, for whoever wants to stop it.
+    // Units of one launch: so few that it is over in a moment, for whoever wants to stop it, and that
+    // there is memory for what its threads do not have themselves.
+    const bool outside = job.fit.thread_memory > own_fit_memory;
+    const std::size_t each = sizeof(double) * static_cast<std::size_t>(model_.cells) +
+                             (outside ? job.fit.thread_memory : 0) +
+                             (shares > 1 ? sizeof(double) * job.fit.book_length() : 0);
+    constexpr std::size_t most = std::size_t{1} << 17, room = std::size_t{1} << 30;
+    const std::size_t at_once = each == 0 ? most : std::min(most, room / each);
     const std::size_t together = std::max<std::size_t>(
-        1, std::min<std::size_t>(units, static_cast<std::size_t>(std::min<std::ptrdiff_t>(
-                                            threads_at_once(model_.cells), 1 << 17)) /
-                                            static_cast<std::size_t>(shares)));
+        1, std::min(units, at_once / static_cast<std::size_t>(shares)));
     const std::size_t threads = together * static_cast<std::size_t>(shares);
     job.workspace = model_.cells == 0
                         ? nullptr
                         : workspace_.get<double>(threads * static_cast<std::size_t>(model_.cells));
-    job.fit.memory = job.fit.thread_memory <= own_fit_memory
-                         ? nullptr
-                         : memory_.get<unsigned char>(threads * job.fit.thread_memory);
+    job.fit.memory =
+        outside ? memory_.get<unsigned char>(threads * job.fit.thread_memory) : nullptr;
     job.fit.books =
         shares == 1 ? nullptr : books_.get<double>(threads * job.fit.book_length());
     const device_kernel kernel = model_.program.kernel[static_cast<int>(device_task::fit)];
