@@ -106,6 +106,40 @@ void check_interrupted() {
   verdict("fits, stopped", marked, "units not fitted are marked so");
 }
 
+// The most bytes that were asked for at a time.
+std::size_t& most_asked() {
+  static std::size_t bytes = 0;
+  return bytes;
+}
+device_status allocate_and_see(void** memory, std::size_t bytes) {
+  most_asked() = std::max(most_asked(), bytes);
+  return the_machine().device->allocate(memory, bytes);
+}
+
+// Many units with many starts get their memory in turns. Stopped, so that none is fitted.
+void check_room() {
+  constexpr int units = 150000, starts = 400;
+  prepared here(starts);
+  here.data = agents(units, 2, 1);
+  const packed_data packed(here.data.columns(), here.table.lanes, 1);
+  const cpu_likelihood cpu(here.table, packed, here.bound, false);
+  fits::problem what = problem_of(false, starts, candidates, here.points);
+  what.prepare(cpu);
+  device_interface watched = *the_machine().device;
+  watched.allocate = &allocate_and_see;
+  device_store store(watched, packed, std::size_t{1} << 30, in_parallel);
+  const device_model model = model_of(the_machine().module("fit"), here.table, here.bound, true);
+  std::atomic<bool> stop(true);
+  fits::options how;
+  how.stop = &stop;
+  for (int shares : {1, starts}) {
+    fits::results out = empty(units, false);
+    fits::device_fits(model, store, here.bound, what).run(how, shares, out);
+  }
+  verdict("fits, memory for many units and starts", most_asked() <= std::size_t{1} << 30,
+          "at most " + number(static_cast<double>(most_asked()) / 1048576.0) + " MiB at a time");
+}
+
 }  // namespace
 
 void check_fits() {
@@ -120,6 +154,7 @@ void check_fits() {
   check("maximum a posteriori, 300 units, whole", 300, true, 1, ample);
   check("maximum a posteriori, 60 units, starts among 3 threads", 60, true, 3, ample);
   check_interrupted();
+  check_room();
 }
 
 }  // namespace gpu
