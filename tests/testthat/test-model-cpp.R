@@ -14,7 +14,8 @@ test_that("the C++ of a model is a struct with five parts", {
   # alpha and beta are free, q0 is not.
   expect_match(text, "directions estimated = 0x3ULL;", fixed = TRUE)
   expect_match(text, "directions every = 0x7ULL;", fixed = TRUE)
-  for (part in c("layout", "start", "record", "trial")) {
+  expect_match(text, "static constexpr void layout(", fixed = TRUE)
+  for (part in c("start", "record", "trial")) {
     expect_match(text, paste0("static void ", part, "("), fixed = TRUE)
   }
   # A value depends on alpha and q0, never on beta: bits 1 and 3.
