@@ -15,7 +15,7 @@ choose_backend <- function(backend, size, call = rlang::caller_env()) {
   if (asked %in% c("cpu", "host")) return(asked)
   cuda <- rl_backend()$cuda
   if (asked == "auto") {
-    return(if (cuda$available && size >= device_threshold()) "cuda" else "cpu")
+    return(if (cuda$available && size >= device_threshold(call)) "cuda" else "cpu")
   }
   if (!cuda$available) {
     rescorla_abort(c(
@@ -64,9 +64,15 @@ single_precision <- function(call = rlang::caller_env()) {
 # this machine: a likelihood with its gradient on both sides, for few and for many subjects. The CPU's
 # time is proportional to the size; the GPU's has a fixed part, of launches and copies. Inf where the
 # GPU is never faster.
-device_threshold <- function() {
+device_threshold <- function(call = rlang::caller_env()) {
   chosen <- getOption("rescorla.device_threshold")
-  if (!is.null(chosen)) return(chosen)
+  if (!is.null(chosen)) {
+    if (is_number(chosen) || identical(chosen, Inf)) return(chosen)
+    rescorla_abort(c(
+      "Option `rescorla.device_threshold` must be a number of (subject, trial) pairs, or Inf.",
+      x = "It is {describe_value(chosen)}."
+    ), "backend", call = call)
+  }
   if (is.null(kernel_cache$threshold)) kernel_cache$threshold <- measure_threshold("cuda")
   kernel_cache$threshold
 }

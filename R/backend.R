@@ -14,25 +14,40 @@
 #'   or a `threads` argument sets the number of threads. Results are identical for any number of
 #'   threads and agree to about 1e-12 across instruction sets.
 #'
-#'   `options(rescorla.backend = )`, or the argument `backend` of [rl_loglik()], [simulate()][simulate.rl_model]
-#'   and [rl_fit()], says where to compute: `"cpu"` (the default), `"cuda"`, or `"auto"`, the GPU where there
-#'   is one and the data are large enough for it to be faster. From which size that is, is measured on the
-#'   first such call of a session; `options(rescorla.device_threshold = )` sets it, in (subject, trial) pairs. A
-#'   GPU computes log-likelihoods with gradient and information, simulates tasks whose outcomes are
-#'   bandits or tables, and fits by subject as a whole; hierarchical fits ask it for likelihoods and
-#'   gradients. All else runs on the CPU. Log-likelihoods agree with the CPU's to about 1e-12 relative,
-#'   gradients to 1e-10, and the same seed draws the same choices. Data stay on the GPU as long as the
-#'   `rl_data` object lives; where they take more than two thirds of what is free, or than
-#'   `options(rescorla.device_memory = )` bytes, they go there in parts. `options(rescorla.precision = "single")`
-#'   makes `rl_loglik()` compute in single precision there, with relative errors of about 1e-6 in
-#'   log-likelihoods.
-#'
 #'   The CUDA backend is optional and for Linux. `R CMD INSTALL --configure-args=--with-cuda .` in the
 #'   sources builds it with the CUDA toolkit that is found, `--with-cuda=DIR` with the one in `DIR`. It
 #'   is built for the GPUs of the machine or, where there is none, for compute capabilities 8.0 and 9.0
 #'   and newer ones; the environment variable `RESCORLA_CUDA_ARCH`, such as `"80 90"`, says others.
 #'   A package built with CUDA loads without a GPU and without a driver too. The first of the GPUs that
-#'   the environment variable `CUDA_VISIBLE_DEVICES` shows is used.
+#'   the environment variable `CUDA_VISIBLE_DEVICES` shows is used. A process forked from one that
+#'   has used the GPU cannot use it: workers are to be processes of their own, as
+#'   `future::plan("multisession")` gives.
+#' @section What runs on a GPU: With `backend = "cuda"`, or `"auto"` where it pays:
+#'   * [rl_loglik()] with its gradient;
+#'   * [rl_fit()] by subject, from the starts to the curvature at the maximum;
+#'   * of the hierarchical methods, the likelihoods and their gradients;
+#'   * [simulate()][simulate.rl_model] on tasks whose outcomes are drawn or listed beforehand, such as
+#'     [task_bandit()], [task_gaussian()] and [task_outcomes()].
+#'
+#'   Always on the CPU: log-likelihoods by trial (`pointwise = TRUE`), [rl_latents()], `predict()` and
+#'   what else needs trials one by one; tasks that are programs; `confint()`, by profiles and by the
+#'   bootstrap; and whatever else only reads a fit. What fits anew goes by the option, or by `backend`
+#'   where it has that argument: `update()`, [rl_heldout()], studies such as [rl_recover()]. Studies
+#'   simulate where the option says.
+#'
+#'   Results on a GPU agree with those of the CPU to about 1e-12, gradients to 1e-10, and the same
+#'   seed draws the same. Models are compiled for the GPU on first use, but for the leading ones.
+#' @section Options:
+#'   * `rescorla.backend`: what `backend = NULL` means in every call. The default is `"cpu"`. Workers of
+#'     `future` take it, and the options below, from the session that asks.
+#'   * `rescorla.precision`: `"double"`, or `"single"` for [rl_loglik()] on a GPU: log-likelihoods are
+#'     then good to about 1e-6. Fits and simulations are always in double precision.
+#'   * `rescorla.device_memory`: bytes of the GPU's memory for the data, or for a simulation. What
+#'     needs more goes there in parts, with the same results. The default, 0, is two thirds of what is
+#'     free.
+#'   * `rescorla.device_threshold`: from how many trials of all subjects on, times the starts of a fit
+#'     by subject or the replicates of a simulation, `"auto"` takes the GPU. By default it is measured
+#'     the first time it matters in a session; `Inf` is never.
 #' @examples
 #' rl_backend()
 #' @export

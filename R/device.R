@@ -21,25 +21,46 @@ on_device <- function(bound, model, purpose, backend, single = FALSE, every = ne
   if (backend == "cpu") return(bound)
   module <- device_kernels(model, bound, purpose, backend, single, every, call)
   bound$bound$device <- list(module = module,
-    store = device_data(bound$packed, backend))
+    store = device_data(bound$packed, backend, call))
   bound
 }
 
 # The data on a device: once for a set of packed data, as long as these are kept.
-device_data <- function(packed, backend) {
-  budget <- as.double(getOption("rescorla.device_memory", 0))
+device_data <- function(packed, backend, call = rlang::caller_env()) {
+  budget <- device_budget(call)
   kept <- attr(packed, "device")
   if (is.null(kept)) {
     kept <- new.env(parent = emptyenv())
     attr(packed, "device") <- kept
   }
-  key <- paste0(backend, ":", format(budget))
+  key <- paste0(backend, ":", format(budget, digits = 17))
   known <- kept[[key]]
   if (is.null(known) || !cpp_pointer_alive(known)) {
-    known <- cpp_device_store(backend, packed, budget, default_threads())
+    known <- with_room(
+      function() cpp_device_store(backend, packed, budget, default_threads()),
+      function(store) budget > 0 || cpp_device_parts(store) == 1L
+    )
     assign(key, known, envir = kept)
   }
   known
+}
+
+# R does not know of the device's memory, and so sees no need to collect what holds it: data nobody
+# uses any more go first where these do not fit in beside them.
+with_room <- function(make, fits) {
+  store <- tryCatch(make(), rescorla_error_backend = function(e) NULL)
+  if (!is.null(store) && fits(store)) return(store)
+  store <- NULL
+  gc(verbose = FALSE)
+  make()
+}
+
+# Bytes of the device's memory for data, or for a simulation; 0: what is free.
+device_budget <- function(call = rlang::caller_env()) {
+  chosen <- getOption("rescorla.device_memory", 0)
+  if (is_number(chosen) && chosen >= 0) return(min(ceiling(chosen), 2^53))
+  rescorla_abort(c("Option `rescorla.device_memory` must be a number of bytes, or 0 for what is free.",
+    x = "It is {describe_value(chosen)}."), "backend", call = call)
 }
 
 device_kernels <- function(model, bound, purpose, backend, single, every, call) {

@@ -40,13 +40,15 @@ boot_limits <- function(fit, parm, rows, level, nsim, task, seed, threads, check
   limits
 }
 
-# Estimates of one replicate, subjects x parameters; NA for who could not be simulated or fitted.
+# Estimates of one replicate, subjects x parameters; NA for who could not be simulated or fitted. On the
+# CPU whatever the option says, as its fits are.
 boot_replicate <- function(job, shared) {
   call <- rlang::current_env()
   fit <- shared$fit
   quiet <- function(expr) withCallingHandlers(expr,
     rescorla_warning = \(w) rlang::cnd_muffle(w), rescorla_message = \(m) rlang::cnd_muffle(m))
-  data <- quiet(rl_data(stats::simulate(fit, seed = job$seed, task = shared$task)))
+  data <- quiet(rl_data(stats::simulate(fit, seed = job$seed, task = shared$task,
+    backend = "cpu")))
   found <- subject_maxima(fit$model, data, fit$prior, fit$starts, fit$seed, length(data$subjects),
     resolve_threads(shared$threads), function(...) NULL, call)
   stop_if_interrupted(found$complete, call)

@@ -43,7 +43,7 @@
 #'   gives what an uninterrupted one gives, bit for bit.
 #' @param backend Where to compute, as in [rl_loglik()]. Fits by subject stay on the GPU from their
 #'   starts to the curvature at the maximum; the hierarchical methods have likelihoods and gradients
-#'   computed there.
+#'   computed there. A `checkpoint` goes on only on the backend that it was begun on.
 #' @param ... Not used.
 #' @return An object of class `rl_fit`, with methods for `coef`, `vcov`, `confint`, `logLik`, `AIC`,
 #'   `BIC`, `nobs`, `fitted`, `residuals`, `predict`, `simulate`, `update`, `summary`, `plot` and for
@@ -92,7 +92,8 @@
 #' parameters not held at a bound, \eqn{s_j} the standard deviation that the curvature implies.
 #' A maximum at an edge of the range (or of the search: 100 for positive parameters without an upper
 #' bound, 1000 in size for real ones) is flagged, and so are parameters the likelihood does not depend
-#' on. A subject that fails does not stop the rest. Ctrl-C returns what is finished.
+#' on. A subject that fails does not stop the rest. Ctrl-C returns what is finished; a GPU
+#' first ends the subjects that it is at.
 #'
 #' A prior on the unconstrained scale moves to natural units by the link, and a MAP fit is the mode
 #' on that scale; the log evidence is
@@ -178,7 +179,8 @@ rl_fit <- function(model, data, method = c("mle", "map", "em", "nuts"), formula 
 # What "auto" weighs: a fit by subject has several starts for the device to work on at a time.
 fit_size <- function(data, method, starts) {
   rows <- if (inherits(data, "rl_data_chunks")) max(data$chunks$trials) else length(data$order)
-  rows * if (method %in% c("mle", "map")) starts else 1
+  # Integers end at 2^31.
+  as.double(rows) * if (method %in% c("mle", "map")) starts else 1
 }
 
 # What fits of other kinds do not do with chunks and checkpoints.

@@ -12,14 +12,17 @@
 #' @param threads Number of threads; by default that of `RcppParallel`.
 #' @param backend Where to compute: `"cpu"`, `"cuda"` (an NVIDIA GPU; an error where there is none) or
 #'   `"auto"` (the GPU where there is one and the data are large enough for it to be faster). `NULL`:
-#'   the option `rescorla.backend`, else the CPU. See [rl_backend()].
+#'   the option `rescorla.backend`, else the CPU. See [rl_backend()] for what runs where.
 #' @return A numeric vector named by subject; where a backend was asked for, an attribute `"backend"`
 #'   tells which one ran; with `gradient = TRUE` it has an attribute `"gradient"`,
 #'   a subjects x free parameters matrix on the natural scale. With `pointwise = TRUE` one number for
-#'   each row of the original data frame, in its order, `NA` where nothing was scored.
+#'   each row of the original data frame, in its order, `NA` where nothing was scored; these are
+#'   computed on the CPU.
 #' @section Errors: Parameters outside their range give a condition of class `rescorla_error_input`
 #'   that names the subject and the parameter. A subject whose log-likelihood is not finite gets
-#'   `-Inf` and a gradient of 0, with a warning that names the line and the trial.
+#'   `-Inf` and a gradient of 0, with a warning that names the line and the trial. A GPU that is asked
+#'   for and cannot be used gives `rescorla_error_backend`, a model that does not compile for it
+#'   `rescorla_error_compile`.
 #' @examples
 #' data <- rl_data(bandit_example)
 #' rl_loglik("rw", data, c(alpha = 0.3, beta = 3))
@@ -43,7 +46,11 @@ rl_loglik <- function(model, data, parameters, gradient = FALSE, pointwise = FAL
   values <- full_parameters(model, parameters, data$subjects, call)
   asked <- asks_backend(backend)
   backend <- choose_backend(backend, length(data$order), call)
-  if (pointwise) return(pointwise_loglik(model, data, values, threads, call))
+  if (pointwise) {
+    value <- pointwise_loglik(model, data, values, threads, call)
+    if (asked) attr(value, "backend") <- "cpu"
+    return(value)
+  }
   every <- gradient && needs_every(model)
   single <- backend != "cpu" && single_precision(call)
   bound <- bind_model(model, data, active_level(), call = call)

@@ -15,7 +15,7 @@ run_jobs <- function(jobs, run, shared = list(), label = "jobs", checkpoint = NU
   waiting <- which(vapply(outcomes, is.null, NA))
   report <- jobs_progress(length(jobs), length(jobs) - length(waiting), label)
   keep <- function(index, outcome) outcomes[index] <<- outcome
-  ask <- list(run = run, shared = shared, store = store, isa = getOption("rescorla.isa"),
+  ask <- list(run = run, shared = shared, store = store, options = job_options(),
     cache = normalizePath(cache_folder(), mustWork = FALSE))
   tryCatch(
     if (runs_in_turn(length(waiting))) {
@@ -58,6 +58,12 @@ multiply_bits <- function(a, b) {
   (high * 2^16 + (a %% 2^16) * b) %% 2^32
 }
 
+# What decides where and in what precision a job computes goes with it to the workers.
+job_options <- function() {
+  names <- paste0("rescorla.", c("isa", "backend", "precision", "device_memory", "device_threshold"))
+  lapply(rlang::set_names(names), getOption)
+}
+
 # --- one job --------------------------------------------------------------------------------------
 
 # Its result, or its error without what would make it large.
@@ -78,7 +84,7 @@ run_chunk <- function(jobs, indices, ask, threads = NULL, stop_file = NULL) {
   }
   # Where compiled models are, for workers that see the folder.
   cache <- if (dir.exists(ask$cache)) ask$cache else getOption("rescorla.cache")
-  old <- options(rescorla.progress = FALSE, rescorla.isa = ask$isa, rescorla.cache = cache)
+  old <- options(c(list(rescorla.progress = FALSE, rescorla.cache = cache), ask$options))
   on.exit(options(old), add = TRUE)
   outcomes <- vector("list", length(jobs))
   for (i in seq_along(jobs)) {

@@ -1,11 +1,18 @@
 # Prior predictive data: a group from the priors of a hierarchical model, subjects from the group,
 # and their responses on a task.
 
-simulate_prior <- function(model, nsim, seed, prior, task, subjects, threads, call) {
+simulate_prior <- function(model, nsim, seed, prior, task, subjects, threads, backend, call) {
   check_class(task, "rl_task", "a task, such as `task_bandit(c(0.2, 0.8), trials = 100)`",
     arg = "task", call = call)
   if (isTRUE(prior)) prior <- NULL
   ids <- simulated_subjects(NULL, subjects %||% 1L, task, call)
+  asked <- asks_backend(backend)
+  if (is_program_task(task)) {
+    check_program_backend(backend, call)
+    backend <- "cpu"
+  } else {
+    backend <- choose_backend(backend, as.double(length(ids)) * task$trials * task$blocks, call)
+  }
   model <- prior_set_model(prior, model)
   design <- intercepts_design(model)
   if (inherits(prior, "rl_prior_set")) design$blocks <- seq_along(design$blocks)
@@ -22,7 +29,7 @@ simulate_prior <- function(model, nsim, seed, prior, task, subjects, threads, ca
     natural <- natural_matrix(z, maps)
     natural <- data.frame(subject = ids, natural, check.names = FALSE)
     made <- stats::simulate(model, seed = seed + i, parameters = natural, task = task,
-      threads = threads)
+      threads = threads, backend = backend)
     list(data = made, parameters = natural)
   })
   made <- frames[[1]]$data
@@ -41,7 +48,7 @@ simulate_prior <- function(model, nsim, seed, prior, task, subjects, threads, ca
   correlation <- lapply(drawn, \(group) structure(tcrossprod(group$factor),
     dimnames = list(design$parameters, design$parameters)))
   structure(made, rescorla_roles = roles, seed = seed, group = group, correlation = correlation,
-    parameters = parameters, rescorla_task = task)
+    parameters = parameters, backend = if (asked) backend, rescorla_task = task)
 }
 
 # ~ 1 + (1 | subject) for every parameter, without data.

@@ -16,7 +16,7 @@
 #'   random effects, a list by replicate) and `"parameters"` of the result hold what was drawn.
 #' @param threads Number of threads.
 #' @param backend Where to compute, as in [rl_loglik()]; the same seed draws the same. Tasks that are
-#'   programs run on the CPU.
+#'   programs run on the CPU: to ask for a GPU is an error there, and the option is passed over.
 #' @param ... Not used.
 #' @return For `"data"`, a data frame: `subject`, `block` (if there are several), `trial` (within the
 #'   block), the responses, `outcome`, `foregone_<action>` where the task or the model has them, and
@@ -46,7 +46,7 @@ simulate.rl_model <- function(object, nsim = 1, seed = NULL, parameters, task, s
   if (!is.null(prior) && !isFALSE(prior)) {
     check_prior_request(prior, missing(parameters), output, call)
     return(simulate_prior(object, nsim, resolve_seed(seed, call), prior, task, subjects,
-      resolve_threads(threads), call))
+      resolve_threads(threads), backend, call))
   }
   check_class(task, "rl_task", "a task, such as `task_bandit(c(0.2, 0.8), trials = 100)`")
   asked <- asks_backend(backend)
@@ -61,7 +61,7 @@ simulate.rl_model <- function(object, nsim = 1, seed = NULL, parameters, task, s
   object <- model_for_task(object, task, call)
   check_simulated_names(object, task, call)
   backend <- if (program_on_cpu) "cpu" else
-    choose_backend(backend, length(ids) * task$trials * task$blocks * nsim, call)
+    choose_backend(backend, as.double(length(ids)) * task$trials * task$blocks * nsim, call)
   bound <- if (is_program_task(task)) join_task(object, task, active_level(), call) else
     bind_task(object, task, active_level(), call)
   bound <- on_device(bound, object, "simulate", backend, every = FALSE, call = call)
@@ -214,7 +214,7 @@ run_simulation <- function(model, task, bound, values, units, seed, replicate, a
   run <- if (!is.null(bound$bound$device)) {
     cpp_device_simulate(bound$kernels, bound$packed, bound$bound, values, as.integer(cells),
       length(program$states), numeric, world, seed, replicate, units, array,
-      as.double(getOption("rescorla.device_memory", 0)))
+      device_budget(call))
   } else cpp_simulate(bound$kernels, bound$packed, bound$bound, values, as.integer(cells),
     length(program$states), numeric, world, if (joined) wanted_items(bound$task, task, model, array),
     seed, replicate, units, array, threads)

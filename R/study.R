@@ -255,8 +255,10 @@ study_seed <- function(seed, checkpoint, call) {
   resolve_seed(seed, call)
 }
 
-# What a study depends on besides its jobs: settings of the same name mean the same.
+# What a study depends on besides its jobs: settings of the same name mean the same. Last bits depend
+# on the backend, whether the argument or the option asks for it.
 study_key <- function(what, model, method, arguments, ...) {
+  arguments$backend <- arguments$backend %||% getOption("rescorla.backend", "cpu")
   list(what, model[c("id", "name", "kinds", "state", "trial", "columns")], method,
     arguments[sort(names(arguments))], ...)
 }

@@ -1,5 +1,7 @@
 #include "device.h"
 
+#include <algorithm>
+#include <system_error>
 #include <thread>
 
 #include "threads.h"
@@ -46,7 +48,9 @@ any_likelihood::any_likelihood(SEXP kernels, SEXP packed, const List& bound, boo
   const List device = bound["device"];
   store_ = XPtr<rescorla::device_store>(static_cast<SEXP>(device["store"])).checked_get();
   model_ = device_model_from(module_from(device["module"]), table, program_, every);
-  target_.reset(new rescorla::device_likelihood(model_, *store_, program_, 1, stop));
+  with_device_errors([&] {
+    target_.reset(new rescorla::device_likelihood(model_, *store_, program_, 1, stop));
+  });
 }
 
 // Packed data on a device. Where they take more than `budget` bytes (0: what is free, less some room
@@ -65,8 +69,13 @@ SEXP cpp_device_store(std::string device, SEXP packed, double budget, int thread
       const auto work = [&] {
         for (int i = next++; i < count; i = next++) body(i);
       };
+      // Fewer where the system gives no more: an exception must not leave those that run.
       std::vector<std::thread> others;
-      for (int i = 1; i < threads; ++i) others.emplace_back(work);
+      others.reserve(static_cast<std::size_t>(std::max(threads, 1)));
+      try {
+        for (int i = 1; i < std::min(threads, count); ++i) others.emplace_back(work);
+      } catch (const std::system_error&) {
+      }
       work();
       for (std::thread& other : others) other.join();
     };

@@ -223,9 +223,11 @@ List cpp_device_fit(SEXP kernels, SEXP packed, List bound, bool every, List prob
   with_device_errors([&] {
     inference::device_fits fits(target.model(), target.store(), target.program(), p);
     const int shares = inference::device_fits::shares_of(count, p.starts);
-    run_beside(
+    // Ctrl-C while the last launch ran comes too late for fits.run() to see it, and still counts.
+    const bool waited = run_beside(
         1, stop, [&](const inference::executor&) { complete = fits.run(how, shares, out); },
         [&] { tick(static_cast<double>(finished.load())); });
+    complete = complete && waited;
   });
   return fits_to_r(out, p, names, complete);
 }

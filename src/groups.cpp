@@ -125,8 +125,10 @@ List cpp_laplace(SEXP kernels, SEXP packed, List bound, bool every, List free, L
   std::atomic<bool> stop(false);
   p.stop = &stop;
   inference::laplace_result out;
-  const bool complete = run_beside(threads, stop, [&](const inference::executor& parallel) {
-    out = inference::laplace(engine.batch, p).run(parallel);
+  const bool complete = with_device_errors([&] {
+    return run_beside(threads, stop, [&](const inference::executor& parallel) {
+      out = inference::laplace(engine.batch, p).run(parallel);
+    });
   });
   return List::create(_["mode"] = by_row(out.mode, n, r), _["loglik"] = out.log_likelihood,
                       _["curvature"] = by_row(out.curvature, n, r * (r + 1) / 2),
@@ -148,9 +150,11 @@ List cpp_units(SEXP kernels, SEXP packed, List bound, bool every, List free, Num
   std::vector<double> gradient(static_cast<std::size_t>(n * (order > 0 ? p : 0)));
   std::vector<double> information(static_cast<std::size_t>(n * (order > 1 ? pairs : 0)));
   std::atomic<bool> stop(false);
-  const bool complete = run_beside(threads, stop, [&](const inference::executor& parallel) {
-    engine.batch.evaluate(parallel, static_cast<rescorla::order>(order), nullptr, at.data(),
-                          value.data(), gradient.data(), information.data());
+  const bool complete = with_device_errors([&] {
+    return run_beside(threads, stop, [&](const inference::executor& parallel) {
+      engine.batch.evaluate(parallel, static_cast<rescorla::order>(order), nullptr, at.data(),
+                            value.data(), gradient.data(), information.data());
+    });
   });
   return List::create(_["value"] = value, _["gradient"] = by_row(gradient, order > 0 ? n : 0, p),
                       _["information"] = by_row(information, order > 1 ? n : 0, pairs),
@@ -168,10 +172,12 @@ List cpp_group_density(SEXP kernels, SEXP packed, List bound, bool every, List f
   std::atomic<bool> stop(false);
   const double* at = position.begin();
   double* slope = gradient.begin();
-  const bool complete = run_beside(threads, stop, [&](const inference::executor& parallel) {
-    inference::group_density density(engine.batch, model, &stop);
-    density.parallel = &parallel;
-    value = density(at, slope);
+  const bool complete = with_device_errors([&] {
+    return run_beside(threads, stop, [&](const inference::executor& parallel) {
+      inference::group_density density(engine.batch, model, &stop);
+      density.parallel = &parallel;
+      value = density(at, slope);
+    });
   });
   return List::create(_["value"] = value, _["gradient"] = gradient, _["complete"] = complete);
 }

@@ -32,6 +32,12 @@ rescorla::device_status memory(std::size_t* free, std::size_t* total) {
 rescorla::device_status launch(rescorla::device_kernel kernel, std::int64_t threads, const void* job,
                                std::size_t) {
   typedef void (*body)(const void* job, std::int64_t thread);
+  if (kernel.function == nullptr) {
+    rescorla::device_status status = fine();
+    status.code = 1;
+    std::strcpy(status.message, "There is no such kernel for the host.");
+    return status;
+  }
   const body run = reinterpret_cast<body>(const_cast<void*>(kernel.function));
   for (std::int64_t i = 0; i < threads; ++i) run(job, i);
   return fine();

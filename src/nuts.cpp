@@ -191,19 +191,22 @@ List cpp_nuts(SEXP kernels, SEXP packed, List bound, bool every, List free, List
   }
   pool work(chains, records, done);
   const int workers = std::min(threads, static_cast<int>(count));
-  const bool complete = run_beside(
-      threads, stop,
-      [&](const inference::executor& parallel) {
-        // Threads that no chain needs help within the evaluations.
-        if (workers < threads)
-          for (auto& target : targets) target->parallel = &parallel;
-        parallel(workers, [&](int) { work.work(); });
-      },
-      [&] {
-        IntegerVector progress(static_cast<R_xlen_t>(count));
-        for (std::size_t c = 0; c < count; ++c) progress[static_cast<R_xlen_t>(c)] = done[c].load();
-        tick(progress);
-      });
+  const bool complete = with_device_errors([&] {
+    return run_beside(
+        threads, stop,
+        [&](const inference::executor& parallel) {
+          // Threads that no chain needs help within the evaluations.
+          if (workers < threads)
+            for (auto& target : targets) target->parallel = &parallel;
+          parallel(workers, [&](int) { work.work(); });
+        },
+        [&] {
+          IntegerVector progress(static_cast<R_xlen_t>(count));
+          for (std::size_t c = 0; c < count; ++c)
+            progress[static_cast<R_xlen_t>(c)] = done[c].load();
+          tick(progress);
+        });
+  });
   List out(static_cast<R_xlen_t>(count));
   for (std::size_t c = 0; c < count; ++c) {
     record& r = records[c].made;

@@ -63,7 +63,8 @@ bool run_beside(int threads, std::atomic<bool>& stop,
         complete = false;
         stop = true;
       }
-      if (complete && tick) tick();
+      // An error in it, or Ctrl-C, waits for the worker's end: a thread that runs must not be left.
+      if (complete && tick && !stop) guarded(tick);
       lock.lock();
     }
   }

@@ -8,7 +8,8 @@
 
 // Runs `body` beside R's thread, which waits, looks for Ctrl-C every 20 ms and calls tick (both on
 // R's thread, so tick may call R). The body is given the means to share out work among `threads`
-// threads. Its exception, or that of work it shared out, is rethrown here; `stop` is then set.
+// threads. Its exception, or that of work it shared out or of tick, is rethrown here when all has
+// come to its end; `stop` is then set.
 // Returns false if the user interrupted; `stop` is then set, and shared work not yet begun is left.
 bool run_beside(int threads, std::atomic<bool>& stop,
                 const std::function<void(const rescorla::inference::executor&)>& body,

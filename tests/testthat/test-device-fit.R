@@ -86,3 +86,27 @@ test_that("data in chunks are fitted on a device chunk by chunk", {
   same <- c("estimates", "loglik", "status", "backend")
   expect_identical(run(data)[same], run(whole)[same])
 })
+
+test_that("Ctrl-C while a device fits is not lost", {
+  skip_on_cran()
+  skip_on_os("windows")
+  local_host_device()
+  data <- as_task_data(reference_data(subjects = 60, trials = c(200, 300), seed = 25))
+  model <- rescorla:::as_model("rw")
+  problem <- rescorla:::fit_problem(model, NULL, 40)
+  points <- rescorla:::starting_points(model, 40, 1, problem)
+  bound <- rescorla:::on_device(rescorla:::bind_model(model, data, 0L), model, "fit", "host")
+  run <- function(tick) rescorla:::cpp_device_fit(bound$kernels, bound$packed, bound$bound, FALSE, problem,
+    points, rescorla:::fit_options(), c("alpha", "beta"), 60L, tick)
+  count <- 0
+  found <- run(function(...) {
+    count <<- count + 1
+    if (count == 2) tools::pskill(Sys.getpid(), tools::SIGINT)
+    NULL
+  })
+  # The one launch there was ran to its end.
+  expect_false(found$complete)
+  # What fails on R's thread waits for the worker, and is told then.
+  expect_error(run(function(...) stop("no bar")), "no bar")
+  expect_true(run(function(...) NULL)$complete)
+})

@@ -256,3 +256,103 @@ test_that("the source for a device is the model's own C++ with its shape as cons
   expect_true(all(struct %in% source))
   expect_snapshot(cat(rescorla:::device_shape(shape), sep = "\n"))
 })
+
+test_that("an error of a device has its class wherever it arises", {
+  skip_on_cran()
+  local_host_device()
+  data <- as_task_data(reference_data(subjects = 4))
+  model <- rescorla:::as_model("rw")
+  bound <- rescorla:::bind_model(model, data, rescorla:::active_level())
+  bound$bound$device <- list(module = rescorla:::cpp_host_module(vector("list", 5), TRUE),
+    store = rescorla:::device_data(bound$packed, "host"))
+  values <- rescorla:::full_parameters(model, c(alpha = 0.3, beta = 2), data$subjects, NULL)
+  expect_error(rescorla:::cpp_evaluate(bound$kernels, bound$packed, bound$bound, values, 0L, FALSE, 1L),
+    class = "rescorla_error_backend")
+  engine <- rescorla:::group_engine(model, data, rescorla:::hierarchy_design(NULL, "full", model, data), 1L)
+  engine$bound <- bound$bound
+  z <- matrix(0, 4, 2)
+  expect_error(rescorla:::evaluate_units(engine, z), class = "rescorla_error_backend")
+  expect_error(rescorla:::laplace_step(engine, z, diag(2), starts = list(z)), class = "rescorla_error_backend")
+})
+
+test_that("options of the backends are checked", {
+  skip_on_cran()
+  local_host_device()
+  data <- as_task_data(reference_data(subjects = 3))
+  run <- function() rl_loglik("rw", data, c(alpha = 0.3, beta = 2), backend = "host")
+  for (wrong in list(-1, NA, "1e9", c(1, 2), Inf)) {
+    withr::local_options(rescorla.device_memory = wrong)
+    expect_error(run(), class = "rescorla_error_backend")
+    expect_error(simulate(rl_model("rw"), parameters = c(alpha = 0.3, beta = 2), subjects = 2,
+      task = task_bandit(c(0.2, 0.8), trials = 5), backend = "host"), class = "rescorla_error_backend")
+  }
+  expect_snapshot(error = TRUE, run())
+  withr::local_options(rescorla.device_threshold = "large")
+  expect_error(rescorla:::device_threshold(), class = "rescorla_error_backend")
+  withr::local_options(rescorla.device_threshold = Inf)
+  expect_identical(rescorla:::device_threshold(), Inf)
+})
+
+test_that("data that no longer have a user make room for others", {
+  left <- new.env()
+  gone <- FALSE
+  reg.finalizer(left, function(e) gone <<- TRUE)
+  rm(left)
+  make <- function() if (gone) "whole" else rescorla:::rescorla_abort("The GPU is full.", "backend")
+  expect_identical(rescorla:::with_room(make, function(store) TRUE), "whole")
+  # Where they fit in only in parts, too.
+  made <- 0
+  make <- function() made <<- made + 1
+  expect_identical(rescorla:::with_room(make, function(store) store > 1), 2)
+  expect_identical(rescorla:::with_room(make, function(store) TRUE), 3)
+  # What does not fit in at all says so.
+  expect_error(rescorla:::with_room(function() rescorla:::rescorla_abort("Full.", "backend"), isTRUE),
+    class = "rescorla_error_backend")
+})
+
+test_that("large sizes are weighed as they are", {
+  data <- list(order = seq_len(3e6))
+  expect_identical(rescorla:::fit_size(data, "mle", 1000L), 3e9)
+})
+
+test_that("pointwise log-likelihoods and prior predictive data tell where they were computed", {
+  skip_on_cran()
+  local_host_device()
+  data <- as_task_data(reference_data(subjects = 3))
+  points <- function(...) rl_loglik("rw", data, c(alpha = 0.3, beta = 2), pointwise = TRUE, ...)
+  expect_identical(attr(points(backend = "host"), "backend"), "cpu")
+  expect_identical(as.numeric(points(backend = "host")), points())
+  run <- function(task, ...) simulate(rl_model("rw"), nsim = 2, seed = 1, prior = TRUE, subjects = 3,
+    task = task, ...)
+  bandit <- task_bandit(c(0.2, 0.8), trials = 5)
+  device <- run(bandit, backend = "host")
+  expect_identical(attr(device, "backend"), "host")
+  attr(device, "backend") <- NULL
+  expect_equal(device, run(bandit))
+  expect_error(run(bandit, backend = "gpu"), class = "rescorla_error_input")
+  expect_error(run(task_reversal(trials = 10), backend = "host"), class = "rescorla_error_backend")
+  withr::local_options(rescorla.backend = "host")
+  expect_identical(attr(run(task_reversal(trials = 10)), "backend"), "cpu")
+})
+
+test_that("jobs compute on the backend of the session that asked, wherever they run", {
+  withr::local_options(rescorla.backend = "host", rescorla.precision = "single",
+    rescorla.device_memory = 5e8)
+  ask <- list(run = function(job, shared) rescorla:::job_options(), cache = tempdir(),
+    options = rescorla:::job_options())
+  withr::local_options(rescorla.backend = NULL, rescorla.precision = NULL, rescorla.device_memory = NULL)
+  found <- rescorla:::run_chunk(list(1), 1L, ask)[[1]]$result
+  expect_identical(found$rescorla.backend, "host")
+  expect_identical(found$rescorla.precision, "single")
+  expect_identical(found$rescorla.device_memory, 5e8)
+  expect_null(getOption("rescorla.backend"))
+})
+
+test_that("a study that is taken up again has the backend it had", {
+  key <- function(...) rescorla:::study_key("rl_recover", rl_model("rw"), "mle", list(...))
+  own <- key()
+  expect_identical(key(backend = "cpu"), own)
+  withr::local_options(rescorla.backend = "host")
+  expect_false(identical(key(), own))
+  expect_identical(key(backend = "cpu"), own)
+})
