@@ -41,7 +41,8 @@
 #'   * `rescorla.backend`: what `backend = NULL` means in every call. The default is `"cpu"`. Workers of
 #'     `future` take it, and the options below, from the session that asks.
 #'   * `rescorla.precision`: `"double"`, or `"single"` for [rl_loglik()] on a GPU: log-likelihoods are
-#'     then good to about 1e-6. Fits and simulations are always in double precision.
+#'     then good to about 1e-6, gradients to 1e-4, and less where choices are all but deterministic.
+#'     Fits and simulations are always in double precision.
 #'   * `rescorla.device_memory`: bytes of the GPU's memory for the data, or for a simulation. What
 #'     needs more goes there in parts, with the same results. The default, 0, is two thirds of what is
 #'     free.
