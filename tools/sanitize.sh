@@ -40,17 +40,20 @@ check() {
   return 1
 }
 
+# Two at a time, in the order given: each job waits for the one two before it.
 failed=0
+before=
+last=
 for source in "$@"; do
   case $source in *.with.cpp) continue ;; esac
-  # The instruction sets side by side; code for a device is the same at all of them.
   own=$levels
+  # Code for a device is the same at all instruction sets.
   case $source in */test-device-* | */test-single-precision*) own=0 ;; esac
-  running=
   for level in $own; do
+    if [ -n "$before" ]; then wait "$before" || failed=1; fi
     check "$source" "$level" &
-    running="$running $!"
+    before=$last last=$!
   done
-  for job in $running; do wait "$job" || failed=1; done
 done
+for job in $before $last; do wait "$job" || failed=1; done
 [ "$failed" -eq 0 ] || die "the sanitizers or the programs' own checks object"
