@@ -10,7 +10,7 @@ set -eu
 compiler=${CXX:-g++}
 levels=0
 if grep -qw avx2 /proc/cpuinfo 2>/dev/null && grep -qw fma /proc/cpuinfo; then levels='0 1'; fi
-[ "$#" -gt 0 ] || set -- tools/cpp/*.cpp
+[ "$#" -gt 0 ] || set -- tools/cpp/test-*.cpp
 
 ASAN_OPTIONS=detect_leaks=${RESCORLA_LEAKS:-1}:abort_on_error=0
 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
@@ -48,7 +48,7 @@ for source in "$@"; do
   case $source in *.with.cpp) continue ;; esac
   own=$levels
   # Code for a device is the same at all instruction sets.
-  case $source in */test-device-* | */test-single-precision*) own=0 ;; esac
+  case $source in */test-device-*) own=0 ;; esac
   for level in $own; do
     if [ -n "$before" ]; then wait "$before" || failed=1; fi
     check "$source" "$level" &
