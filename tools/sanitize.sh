@@ -47,8 +47,8 @@ last=
 for source in "$@"; do
   case $source in *.with.cpp) continue ;; esac
   own=$levels
-  # Code for a device is the same at all instruction sets.
-  case $source in */test-device-*) own=0 ;; esac
+  # Code for a device is the same at all instruction sets, and so is what draws from a posterior.
+  case $source in */test-device-* | */test-hierarchy*) own=0 ;; esac
   for level in $own; do
     if [ -n "$before" ]; then wait "$before" || failed=1; fi
     check "$source" "$level" &

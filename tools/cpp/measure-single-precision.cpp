@@ -113,6 +113,7 @@ class data_set {
                     study_.actions,
                     0,
                     -1,
+                    nullptr,
                     outcome.data(),
                     nullptr};
     } else {

@@ -35,6 +35,5 @@ rescorla::kernel_table single_precision(compared model) {
   if (model == compared::rw_asymmetric) return table<model_rw_asymmetric>();
   if (model == compared::kalman) return table<model_kalman>();
   if (model == compared::rw_lapse) return table<model_rw_lapse>();
-  (void)model;
   return table<model_rdt_happiness>();
 }
