@@ -35,8 +35,9 @@
 #'   where it has that argument: `update()`, [rl_heldout()], studies such as [rl_recover()]. Studies
 #'   simulate where the option says.
 #'
-#'   Results on a GPU agree with those of the CPU to about 1e-12, gradients to 1e-10, and the same
-#'   seed draws the same. Models are compiled for the GPU on first use, but for the leading ones.
+#'   The same kernels, run on the CPU in the tests and on a GPU by `tools/gpu.sh` in the sources, are held
+#'   to log-likelihoods within 1e-12 of the CPU's, relative, gradients within 1e-10, and the same draws from
+#'   the same seed. Models are compiled for the GPU on first use, but for the leading ones.
 #' @section Options:
 #'   * `rescorla.backend`: what `backend = NULL` means in every call. The default is `"cpu"`. Workers of
 #'     `future` take it, and the options below, from the session that asks.

@@ -1,9 +1,5 @@
 #include "device.h"
 
-#include <algorithm>
-#include <system_error>
-#include <thread>
-
 #include "threads.h"
 
 #ifdef RESCORLA_CUDA
@@ -64,27 +60,13 @@ SEXP cpp_device_store(std::string device, SEXP packed, double budget, int thread
       rescorla::check(on.memory(&bytes, &total));
       bytes -= bytes / 3;
     }
-    const rescorla::parallel_for share = [threads](int count, const std::function<void(int)>& body) {
-      std::atomic<int> next(0);
-      const auto work = [&] {
-        for (int i = next++; i < count; i = next++) body(i);
-      };
-      // Fewer where the system gives no more: an exception must not leave those that run.
-      std::vector<std::thread> others;
-      others.reserve(static_cast<std::size_t>(std::max(threads, 1)));
-      try {
-        for (int i = 1; i < std::min(threads, count); ++i) others.emplace_back(work);
-      } catch (const std::system_error&) {
-      }
-      work();
-      for (std::thread& other : others) other.join();
-    };
     std::unique_ptr<rescorla::device_store> store;
     std::atomic<bool> stop(false);
-    run_beside(1, stop, [&](const rescorla::inference::executor&) {
-      store.reset(new rescorla::device_store(on, packed_from(packed), bytes, share));
+    const bool complete = run_beside(1, stop, [&](const rescorla::executor&) {
+      store.reset(new rescorla::device_store(on, packed_from(packed), bytes, on_threads(threads)));
       if (store->parts() == 1) store->part(0);
     });
+    if (!complete) throw internal::InterruptedException();
     return XPtr<rescorla::device_store>(store.release(), true, R_NilValue, packed);
   });
 }

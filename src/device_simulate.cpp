@@ -1,4 +1,5 @@
 #include "device.h"
+#include "simulations.h"
 #include "threads.h"
 
 #include <cstring>
@@ -7,47 +8,21 @@ using namespace Rcpp;
 
 namespace {
 
-// A result that R gets: for each subject and trial `cells` values of type T. In R it is an array
-// [subject, cell, trial] or, as a column of a data frame, a vector of subjects one after the other.
+// A result, as new_result() has it, with its place on the device for some of the subjects at a time,
+// [trial][cell][subject].
 template <class T>
 struct recorded {
-  SEXP made = R_NilValue;
   T* target = nullptr;
   std::size_t cells = 0;
-  T* there = nullptr;   // [trial][cell][subject], of some of the subjects
+  T* there = nullptr;
 };
 
-// What is drawn by some of the subjects at a time goes to its place among all.
 struct shape {
   std::size_t subjects, trials;
   bool array;
 };
 
-template <class T>
-T* data_of(SEXP x);
-template <>
-double* data_of<double>(SEXP x) {
-  return REAL(x);
-}
-template <>
-std::int32_t* data_of<std::int32_t>(SEXP x) {
-  return INTEGER(x);
-}
-
-template <class T>
-SEXP allocate(recorded<T>& to, int cells, const shape& all) {
-  to.cells = static_cast<std::size_t>(cells);
-  Shield<SEXP> x(unfilled_vector(std::is_same<T, double>::value ? REALSXP : INTSXP,
-                                 static_cast<R_xlen_t>(all.subjects * to.cells * all.trials)));
-  to.target = data_of<T>(x);
-  if (all.array) {
-    const int n = static_cast<int>(all.subjects), t = static_cast<int>(all.trials);
-    Rf_setAttrib(x, R_DimSymbol, cells == 1 ? IntegerVector::create(n, t)
-                                            : IntegerVector::create(n, cells, t));
-  }
-  return x;
-}
-
+// What was drawn by some of the subjects goes to its place among all.
 template <class T>
 void settle(const recorded<T>& to, const T* from, std::size_t first, std::size_t count,
             const shape& all) {
@@ -95,7 +70,8 @@ List cpp_device_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix pa
   int outcome_at = -1;
   const auto make = [&](auto& list, int size) -> SEXP {
     list.emplace_back();
-    return allocate(list.back(), size, all);
+    list.back().cells = static_cast<std::size_t>(size);
+    return new_result(list.back().target, size, array, subjects, static_cast<int>(all.trials));
   };
   for (R_xlen_t i = 0; i < cells.size(); ++i) {
     item_at.push_back(cells[i] > 0 ? static_cast<int>(doubles.size()) : -1);
@@ -116,29 +92,20 @@ List cpp_device_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix pa
   }
 
   // The worker does not touch R: all it needs is read here.
-  const NumericVector table = world["first"], spread = world["second"], strides = world["strides"];
-  rescorla::environment environment = rescorla::environment();
-  environment.kind = static_cast<rescorla::payoff_kind>(kind);
-  environment.by_subject = static_cast<std::ptrdiff_t>(strides[0]);
-  environment.by_action = static_cast<std::ptrdiff_t>(strides[1]);
-  environment.by_trial = static_cast<std::ptrdiff_t>(strides[2]);
-  environment.actions = actions;
-  environment.outcome_input = as<int>(world["outcome_input"]);
-  environment.foregone_input = as<int>(world["foregone_input"]);
-  const double* tables_at[] = {table.begin(), spread.begin()};
-  const std::size_t table_sizes[] = {static_cast<std::size_t>(table.size()),
-                                     static_cast<std::size_t>(spread.size())};
+  const rescorla::environment environment = environment_from(world);
+  const std::size_t first_size = static_cast<std::size_t>(Rf_xlength(world["first"])),
+                    second_size = static_cast<std::size_t>(Rf_xlength(world["second"]));
   const std::vector<bool> is_number(numeric.begin(), numeric.end());
 
   std::atomic<bool> stop(false);
-  const auto body = [&](const rescorla::inference::executor&) {
+  const auto body = [&](const rescorla::executor&) {
     std::size_t free = static_cast<std::size_t>(budget), total = 0;
     if (free == 0) {
       rescorla::check(device.memory(&free, &total));
       free -= free / 3;
     }
     // The tables of what pays stand there whole.
-    const std::size_t whole = sizeof(double) * (table_sizes[0] + table_sizes[1]);
+    const std::size_t whole = sizeof(double) * (first_size + second_size);
     free -= std::min(free, whole);
     std::size_t one = sizeof(double) * static_cast<std::size_t>(values.columns + model.cells + actions);
     for (const auto& x : doubles) one += sizeof(double) * x.cells * all.trials;
@@ -172,8 +139,8 @@ List cpp_device_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix pa
                         ? nullptr
                         : workspace.get<double>(most * static_cast<std::size_t>(model.cells));
     job.world = environment;
-    job.world.first = first.put(tables_at[0], table_sizes[0]);
-    job.world.second = second.put(tables_at[1], table_sizes[1]);
+    job.world.first = first.put(environment.first, first_size);
+    job.world.second = second.put(environment.second, second_size);
     job.world.each = each.get<double>(most * static_cast<std::size_t>(std::max(actions, 1)));
 
     std::vector<double> in;
@@ -225,6 +192,11 @@ List cpp_device_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix pa
         for (auto& x : list) {
           typedef typename std::remove_reference<decltype(*x.there)>::type T;
           const std::size_t size = x.cells * all.trials * count;
+          // All subjects at once lie there as R wants them.
+          if (all.array && count == all.subjects) {
+            rescorla::download(device, x.target, x.there, size);
+            continue;
+          }
           out.resize(std::max<std::size_t>(size * sizeof(T), 1));
           rescorla::download(device, reinterpret_cast<T*>(out.data()), x.there, size);
           settle(x, reinterpret_cast<const T*>(out.data()), base, count, all);

@@ -225,7 +225,7 @@ List cpp_device_fit(SEXP kernels, SEXP packed, List bound, bool every, List prob
     const int shares = inference::device_fits::shares_of(count, p.starts);
     // Ctrl-C while the last launch ran comes too late for fits.run() to see it, and still counts.
     const bool waited = run_beside(
-        1, stop, [&](const inference::executor&) { complete = fits.run(how, shares, out); },
+        1, stop, [&](const rescorla::executor&) { complete = fits.run(how, shares, out); },
         [&] { tick(static_cast<double>(finished.load())); });
     complete = complete && waited;
   });

@@ -126,7 +126,7 @@ List cpp_laplace(SEXP kernels, SEXP packed, List bound, bool every, List free, L
   p.stop = &stop;
   inference::laplace_result out;
   const bool complete = with_device_errors([&] {
-    return run_beside(threads, stop, [&](const inference::executor& parallel) {
+    return run_beside(threads, stop, [&](const rescorla::executor& parallel) {
       out = inference::laplace(engine.batch, p).run(parallel);
     });
   });
@@ -151,7 +151,7 @@ List cpp_units(SEXP kernels, SEXP packed, List bound, bool every, List free, Num
   std::vector<double> information(static_cast<std::size_t>(n * (order > 1 ? pairs : 0)));
   std::atomic<bool> stop(false);
   const bool complete = with_device_errors([&] {
-    return run_beside(threads, stop, [&](const inference::executor& parallel) {
+    return run_beside(threads, stop, [&](const rescorla::executor& parallel) {
       engine.batch.evaluate(parallel, static_cast<rescorla::order>(order), nullptr, at.data(),
                             value.data(), gradient.data(), information.data());
     });
@@ -173,7 +173,7 @@ List cpp_group_density(SEXP kernels, SEXP packed, List bound, bool every, List f
   const double* at = position.begin();
   double* slope = gradient.begin();
   const bool complete = with_device_errors([&] {
-    return run_beside(threads, stop, [&](const inference::executor& parallel) {
+    return run_beside(threads, stop, [&](const rescorla::executor& parallel) {
       inference::group_density density(engine.batch, model, &stop);
       density.parallel = &parallel;
       value = density(at, slope);

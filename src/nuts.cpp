@@ -194,7 +194,7 @@ List cpp_nuts(SEXP kernels, SEXP packed, List bound, bool every, List free, List
   const bool complete = with_device_errors([&] {
     return run_beside(
         threads, stop,
-        [&](const inference::executor& parallel) {
+        [&](const rescorla::executor& parallel) {
           // Threads that no chain needs help within the evaluations.
           if (workers < threads)
             for (auto& target : targets) target->parallel = &parallel;

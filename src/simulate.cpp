@@ -1,3 +1,4 @@
+#include "simulations.h"
 #include "tasks.h"
 #include "threads.h"
 
@@ -8,8 +9,7 @@ using namespace Rcpp;
 
 namespace {
 
-// One result of a simulation: for each unit and trial, `cells` values of type T. In R it is an array
-// [unit, cell, trial] or, as a column of a data frame, a vector of units one after the other.
+// One result of a simulation, as new_result() has it.
 //
 // A pack of lanes writes a few units at every trial of an array, on as many memory pages as there
 // are trials and cells. It writes to a slab of a few packs first, which goes to the array in longer
@@ -48,17 +48,6 @@ struct results {
   }
 };
 
-template <class T>
-T* data_of(SEXP x);
-template <>
-double* data_of<double>(SEXP x) {
-  return REAL(x);
-}
-template <>
-std::int32_t* data_of<std::int32_t>(SEXP x) {
-  return INTEGER(x);
-}
-
 // The slabs of one thread, kept from task to task: fresh memory costs more than what is done in it.
 class slab_memory {
  public:
@@ -88,19 +77,10 @@ class slab_memory {
   std::vector<std::int32_t> integers_;
 };
 
-// Makes the R object of a result.
 template <class T>
 SEXP allocate(result<T>& to, int cells, bool array, int units, int trials) {
   to.cells = cells;
-  Shield<SEXP> x(unfilled_vector(std::is_same<T, double>::value ? REALSXP : INTSXP,
-                                 static_cast<R_xlen_t>(units) * cells * trials));
-  to.target = data_of<T>(x);
-  if (array) {
-    const IntegerVector dims = cells == 1 ? IntegerVector::create(units, trials)
-                                          : IntegerVector::create(units, cells, trials);
-    Rf_setAttrib(x, R_DimSymbol, dims);
-  }
-  return x;
+  return new_result(to.target, cells, array, units, trials);
 }
 
 }  // namespace
@@ -166,7 +146,6 @@ List cpp_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameter
   const rescorla::bound_program program = bound_from(bound);
   const parameter_table values(parameters);
   const int lanes = data.lanes(), trials = data.length(0);
-  const NumericVector first = world["first"], second = world["second"], strides = world["strides"];
   const int actions = as<int>(world["actions"]), kind = as<int>(world["kind"]);
   const bool keep_payoffs = as<bool>(world["keep_payoffs"]);
 
@@ -193,16 +172,7 @@ List cpp_simulate(SEXP kernels, SEXP packed, List bound, NumericMatrix parameter
   RObject outcome = R_NilValue;
   if (kind != 0) outcome = allocate(all.outcome, 1, array, units, trials);
 
-  rescorla::environment environment = rescorla::environment();
-  environment.kind = static_cast<rescorla::payoff_kind>(kind);
-  environment.first = first.begin();
-  environment.second = second.begin();
-  environment.by_subject = static_cast<std::ptrdiff_t>(strides[0]);
-  environment.by_action = static_cast<std::ptrdiff_t>(strides[1]);
-  environment.by_trial = static_cast<std::ptrdiff_t>(strides[2]);
-  environment.actions = actions;
-  environment.outcome_input = as<int>(world["outcome_input"]);
-  environment.foregone_input = as<int>(world["foregone_input"]);
+  const rescorla::environment environment = environment_from(world);
   const std::ptrdiff_t size = table.workspace(program.extents.data());
   const std::ptrdiff_t payoffs = static_cast<std::ptrdiff_t>(actions) * lanes;
 

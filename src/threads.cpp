@@ -23,7 +23,7 @@ bool interrupted() { return R_ToplevelExec(check_interrupt, nullptr) == FALSE; }
 }  // namespace
 
 bool run_beside(int threads, std::atomic<bool>& stop,
-                const std::function<void(const rescorla::inference::executor&)>& body,
+                const std::function<void(const rescorla::executor&)>& body,
                 const std::function<void()>& tick) {
   std::mutex mutex;
   std::condition_variable finished;
@@ -39,7 +39,7 @@ bool run_beside(int threads, std::atomic<bool>& stop,
     }
   };
   // Isolated: a thread that waits for the end of its own work must not begin somebody else's.
-  const rescorla::inference::executor share = [&](int count, const std::function<void(int)>& one) {
+  const rescorla::executor share = [&](int count, const std::function<void(int)>& one) {
     tbb::this_task_arena::isolate([&] {
       tbb::parallel_for(tbb::blocked_range<int>(0, count, 1), [&](const tbb::blocked_range<int>& r) {
         for (int i = r.begin(); i != r.end() && !stop.load(std::memory_order_relaxed); ++i)
@@ -77,5 +77,16 @@ bool run_parallel(int count, int threads, std::atomic<bool>& stop,
                   const std::function<void(int)>& body, const std::function<void()>& tick) {
   return run_beside(
       threads, stop,
-      [&](const rescorla::inference::executor& share) { share(count, body); }, tick);
+      [&](const rescorla::executor& share) { share(count, body); }, tick);
+}
+
+rescorla::executor on_threads(int threads) {
+  return [threads](int count, const std::function<void(int)>& body) {
+    tbb::task_arena arena(threads);
+    arena.execute([&] {
+      tbb::parallel_for(tbb::blocked_range<int>(0, count, 1), [&](const tbb::blocked_range<int>& r) {
+        for (int i = r.begin(); i != r.end(); ++i) body(i);
+      });
+    });
+  };
 }

@@ -67,13 +67,24 @@ test_that("hierarchical fits have likelihoods computed on a device", {
   expect_identical(fit$backend, "host")
   expect_equal(as.numeric(logLik(fit)), as.numeric(logLik(own)), tolerance = 1e-8)
   expect_equal(fit$estimates, own$estimates, tolerance = 1e-4)
-  sample <- function(backend) suppressWarnings(rl_fit("rw", data, method = "nuts", seed = 1, chains = 2,
-    warmup = 40, draws = 20, backend = backend))
-  chains <- sample("cpu")
-  device <- sample("host")
-  expect_identical(device$backend, "host")
-  # The same random numbers: the first draws are the same but for rounding.
-  expect_equal(device$estimates, chains$estimates, tolerance = 0.2)
+  # Full Bayes sees likelihood and gradient of all units through the same seam.
+  sampled <- suppressWarnings(rl_fit("rw", data, method = "nuts", seed = 1, chains = 1, warmup = 20,
+    draws = 5, backend = "host"))
+  expect_identical(sampled$backend, "host")
+  engine_on <- function(backend) {
+    rescorla:::local_backend(backend)
+    design <- rescorla:::hierarchy_design(NULL, "full", own$model, data, NULL)
+    rescorla:::group_engine(own$model, data, design, 2L, NULL)
+  }
+  z <- cbind(seq(-2, 2, length.out = 12), seq(1.5, -0.5, length.out = 12))
+  units <- lapply(c("cpu", "host"), function(backend) {
+    e <- engine_on(backend)
+    expect_identical(is.null(e$bound$device), backend == "cpu")
+    rescorla:::cpp_units(e$kernels, e$packed, e$bound, e$every, e$free, z, 2L, 2L)
+  })
+  expect_equal(units[[2]]$value, units[[1]]$value, tolerance = 1e-12)
+  expect_equal(units[[2]]$gradient, units[[1]]$gradient, tolerance = 1e-10)
+  expect_equal(units[[2]]$information, units[[1]]$information, tolerance = 1e-10)
 })
 
 test_that("data in chunks are fitted on a device chunk by chunk", {

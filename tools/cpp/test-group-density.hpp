@@ -287,7 +287,7 @@ inline void limits() {
     std::atomic<bool> stop{false};
     group_density density(x.batch, m, &stop);
     const double value = density(q.data(), slope.data());
-    const executor parallel = test_hierarchy::two_threads;
+    const rescorla::executor parallel = test_hierarchy::two_threads;
     density.parallel = &parallel;
     std::vector<double> other(q.size());
     check::that(density(q.data(), other.data()) == value && other == slope, "two threads");

@@ -80,11 +80,23 @@ RESCORLA_INLINE device_block block_of_unit(const device_data& data, std::ptrdiff
   return {data.length[unit], data.units, unit, data.codes, data.numbers, data.marks};
 }
 
-// Log-likelihood of a call whose block, parameters and results are set.
-template <class Model, class Shape, directions D, class Call>
-RESCORLA_INLINE void score_call(Call& call, const binding& given) {
+// Log-likelihood of a unit, and what of its derivatives is wanted. `Job`: what holds data, binding and
+// workspace.
+template <class Model, class Shape, directions D, class Job>
+RESCORLA_INLINE void score_unit(const Job& job, std::ptrdiff_t thread, std::ptrdiff_t unit,
+                                bool information, const double* parameters, double* value,
+                                double* gradient, double* fisher) {
+  thread_workspace<Model, Shape, D> workspace;
   typename Shape::constants known;
-  call.bound = Shape::bind(known, given);
+  basic_likelihood_call<device_block> call;
+  call.block = block_of_unit(job.data, unit);
+  call.bound = Shape::bind(known, job.bound);
+  call.parameters = parameters;
+  call.workspace = workspace.at(job.workspace, job.cells, thread);
+  call.information = information;
+  call.value = value;
+  call.gradient = gradient;
+  call.fisher = fisher;
   if constexpr (Model::keeps) {
     if (Model::keeps_exponentials(call.bound))
       return log_likelihood<Model, 1, D, Shape::levels, true>(call);
@@ -102,16 +114,7 @@ RESCORLA_INLINE void score_thread(const score_job& job, std::ptrdiff_t thread) {
     parameters[p] = job.parameters[p * job.pairs + pair];
   double value, gradient[directions_wanted > 0 ? directions_wanted : 1];
   double fisher[pairs > 0 ? pairs : 1];
-  thread_workspace<Model, Shape, D> workspace;
-  basic_likelihood_call<device_block> call;
-  call.block = block_of_unit(job.data, unit);
-  call.parameters = parameters;
-  call.workspace = workspace.at(job.workspace, job.cells, thread);
-  call.information = Information;
-  call.value = &value;
-  call.gradient = gradient;
-  call.fisher = fisher;
-  score_call<Model, Shape, D>(call, job.bound);
+  score_unit<Model, Shape, D>(job, thread, unit, Information, parameters, &value, gradient, fisher);
   job.value[pair] = value;
   for (int k = 0; k < directions_wanted; ++k) job.gradient[k * job.pairs + pair] = gradient[k];
   if constexpr (Information)

@@ -4,18 +4,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <functional>
 #include <limits>
 #include <numeric>
 #include <vector>
 
 #include "../engine/packing.hpp"
 #include "device_memory.hpp"
+#include "executor.hpp"
 
 namespace rescorla {
-
-// Runs body(0), ..., body(count - 1), possibly at the same time.
-typedef std::function<void(int count, const std::function<void(int)>& body)> parallel_for;
 
 // The data of all units on a device. They are uploaded once and stay there; where they are more than
 // `budget` bytes they are divided into parts, which take turns.
@@ -26,7 +23,7 @@ class device_store {
  public:
   // `data` must outlive the store.
   device_store(const device_interface& device, const packed_data& data, std::size_t budget,
-               const parallel_for& parallel)
+               const executor& parallel)
       : device_(device), data_(data), parallel_(parallel), lengths_(device), tables_(device),
         marks_(device) {
     order_.resize(static_cast<std::size_t>(data.units()));
@@ -236,7 +233,7 @@ class device_store {
 
   const device_interface& device_;
   const packed_data& data_;
-  parallel_for parallel_;
+  executor parallel_;
   std::vector<int> order_;           // [seat] unit
   std::vector<column_kind> kinds_;   // codes, then numbers
   bool marked_ = false;

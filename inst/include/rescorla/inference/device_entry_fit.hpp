@@ -14,16 +14,7 @@ template <class Model, class Shape, directions D>
 RESCORLA_APART inline void fit_likelihood(const device_fit_job& job, std::ptrdiff_t thread, int unit,
                                           bool information, const double* parameters,
                                           double* value, double* gradient, double* fisher) {
-  thread_workspace<Model, Shape, D> workspace;
-  basic_likelihood_call<device_block> call;
-  call.block = block_of_unit(job.data, unit);
-  call.parameters = parameters;
-  call.workspace = workspace.at(job.workspace, job.cells, thread);
-  call.information = information;
-  call.value = value;
-  call.gradient = gradient;
-  call.fisher = fisher;
-  score_call<Model, Shape, D>(call, job.bound);
+  score_unit<Model, Shape, D>(job, thread, unit, information, parameters, value, gradient, fisher);
 }
 
 /// Whose likelihoods a kernel evaluates: those of one model.
@@ -85,7 +76,7 @@ RESCORLA_BOTH inline void fit_as_thread(const device_fit_job& job, std::ptrdiff_
 RESCORLA_INFERENCE_END
 
 // Blocks of 128 threads, four of them on a multiprocessor at a time: with all the registers it would
-// like, the kernel takes three times as long to compile and leaves the machine half empty.
+// like (182 of rw), the kernel takes three times as long to compile and two blocks are all that fit.
 #ifdef __CUDACC__
 #define RESCORLA_FIT_BOUNDS __launch_bounds__(128, 4)
 #else

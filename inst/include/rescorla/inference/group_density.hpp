@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include "executor.hpp"
+#include "../backend/executor.hpp"
 #include "fitted_effects.hpp"
 #include "group_model.hpp"
 #include "unit_batch.hpp"

@@ -11,7 +11,7 @@
 #include "array.hpp"
 #include "ascent.hpp"
 #include "dense.hpp"
-#include "executor.hpp"
+#include "../backend/executor.hpp"
 #include "random_effects.hpp"
 #include "unit_batch.hpp"
 

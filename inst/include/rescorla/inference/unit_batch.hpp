@@ -7,7 +7,7 @@
 
 #include "../backend/likelihood.hpp"
 #include "dense.hpp"
-#include "executor.hpp"
+#include "../backend/executor.hpp"
 #include "transform.hpp"
 
 namespace rescorla {
