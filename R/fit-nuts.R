@@ -49,7 +49,8 @@ chains_as_jobs <- function(model, data, design, run, priors, threads, checkpoint
     run$core[c("coefficient_effect", "means", "shared_parameter", "shared_design", "block")], priors,
     run$settings, run$seed, active_level(), active_backend())
   chains <- run_jobs(jobs, run_one_chain, list(model = model, data = data, design = design, run = run,
-    threads = threads, backend = active_backend()), label = "chains", checkpoint = checkpoint, key = key, call = call)
+    threads = threads, backend = active_backend()), label = "chains", checkpoint = checkpoint, key = key,
+    call = call)
   list(chains = chains, complete = TRUE)
 }
 

@@ -23,7 +23,8 @@ maxima_of_parts <- function(model, data, prior, starts, seed, threads, checkpoin
   }
   # Jobs in memory hold their data; chunks are known by their hashes.
   key <- if (!is.null(checkpoint)) list("rl_fit", model$program, model$parameters, prior, starts, seed,
-    active_level(), active_backend(), if (chunked) list(data$hashes, data$arguments, data$actions, data$types))
+    active_level(), active_backend(),
+    if (chunked) list(data$hashes, data$arguments, data$actions, data$types))
   parts <- run_jobs(jobs, fit_part, shared, label = if (chunked) "chunks of data" else
     "parts of the data", checkpoint = checkpoint, key = key, call = call)
   merge_parts(parts)
